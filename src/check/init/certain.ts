@@ -1,7 +1,7 @@
 /** What is certain of a name in a file. A package is taken out only where all of this is: a name alone says nothing. */
 import type { SyntaxNode } from '@lezer/common';
 import { calledOf } from './wiring.ts';
-import type { ModuleFacts } from './read-module.ts';
+import type { ModuleFacts, Range } from './read-module.ts';
 
 const FUNCTION = /^(?:ArrowFunction|FunctionExpression|FunctionDeclaration|MethodDeclaration)$/;
 const ROUTE = /^(\w+)\.(?:use|get|post|put|patch|delete|all)$/;
@@ -10,6 +10,44 @@ const ROUTE = /^(\w+)\.(?:use|get|post|put|patch|delete|all)$/;
 export function isOneThing({ definitions, uses, top }: ModuleFacts, name: string): boolean {
   if (definitions.get(name) !== 1) return false;
   return (uses.get(name) ?? []).every(({ from }) => !isGiven(top.resolveInner(from, 1)));
+}
+
+/**
+ * The uses of a name that a file imports, and gives nothing else: where a function has one of its own by that name, as in
+ * `const { session } = req`, all in there are of that. Undefined: nobody can be sure which are.
+ */
+export function usesOfImport(
+  module: ModuleFacts,
+  name: string,
+  imported: Range,
+): readonly Range[] | undefined {
+  const uses = module.uses.get(name) ?? [];
+  if (isOneThing(module, name)) return uses;
+  const shadows: SyntaxNode[] = [];
+  let isClear = true;
+  module.top.cursor().iterate(({ node, name: kind, from, to }) => {
+    if (kind !== 'VariableDefinition' || module.text.slice(from, to) !== name) return;
+    if (imported.from <= from && to <= imported.to) return;
+    const owner = ownerOf(node);
+    if (owner === undefined) isClear = false;
+    else shadows.push(owner);
+  });
+  if (!isClear) return undefined;
+  const outer = uses.filter(({ from, to }) => !shadows.some((one) => one.from <= from && to <= one.to));
+  return outer.some(({ from }) => isGiven(module.top.resolveInner(from, 1))) ? undefined : outer;
+}
+
+/** The function all of which a name is of: its parameter, or declared between the statements of its body. */
+function ownerOf(definition: SyntaxNode): SyntaxNode | undefined {
+  let node = definition.parent;
+  while (node !== null && /^(?:PatternProperty|ObjectPattern|ArrayPattern|ParamList)$/.test(node.name)) {
+    if (node.name === 'ParamList')
+      return FUNCTION.test(node.parent?.name ?? '') ? (node.parent ?? undefined) : undefined;
+    node = node.parent;
+  }
+  if (node?.name !== 'VariableDeclaration' || node.parent?.name !== 'Block') return undefined;
+  const owner = node.parent.parent;
+  return owner !== null && FUNCTION.test(owner.name) ? owner : undefined;
 }
 
 const given = new WeakMap<ModuleFacts, Map<string, SyntaxNode>>();

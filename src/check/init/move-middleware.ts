@@ -1,5 +1,5 @@
 /** Middleware that is made by a call and mounted: what of it the policy does, taken out of the files. */
-import { isOneThing, isRouter } from './certain.ts';
+import { isOneThing, isRouter, usesOfImport } from './certain.ts';
 import { handedApplications } from './handed.ts';
 import { methodPattern, patternsOf } from './mount-patterns.ts';
 import { calledOf, type Found } from './wiring.ts';
@@ -80,12 +80,15 @@ export function moveMiddleware(
     for (const { bound, ...range } of imported) {
       const local = bound.find((one) => one.imported === 'default' || one.imported === exported)?.local;
       const text = module.text.slice(range.from, range.to);
-      if (local === undefined || !isOneImport(text) || !isOneThing(module, local)) {
+      const uses = local === undefined ? undefined : usesOfImport(module, local, range);
+      if (local === undefined || !isOneImport(text) || uses === undefined) {
         moved.leave(module, range, ...lines);
         continue;
       }
-      const calls = module.calls.filter(({ callee }) => partOf(callee, local) !== undefined);
-      const uses = module.uses.get(local) ?? [];
+      const calls = module.calls.filter(
+        ({ callee, calleeRange: { from } }) =>
+          partOf(callee, local) !== undefined && uses.some((use) => use.from === from),
+      );
       const other = uses.find(({ from }) => calls.every((call) => call.calleeRange.from !== from));
       if (uses.length === 0 || other !== undefined) moved.leave(module, other ?? range, ...lines);
       let stays = other !== undefined;
@@ -149,7 +152,7 @@ export function moveMiddleware(
   }
 
   function isOuter({ isTop, block, to }: Called, module: ModuleFacts): boolean {
-    if (module === found?.module && isBeforeListening(found, block, to)) return true;
+    if (module === found?.module && isBeforeListening(found, block, to, modules)) return true;
     if (isTop || (module === found?.module && block.from === found.call.block.from)) return true;
     return handed.some((one) => one.module === module && one.block.from === block.from);
   }
@@ -161,7 +164,12 @@ export function moveMiddleware(
 }
 
 /** `connect(() => { app.use(...); app.listen(port); })`: nobody is answered before the one place where it listens, nor without what stands before. */
-function isBeforeListening({ module, call: { variable } }: Found, block: Range, to: number): boolean {
+function isBeforeListening(
+  { module, call: { variable } }: Found,
+  block: Range,
+  to: number,
+  modules: readonly ModuleFacts[],
+): boolean {
   if (variable === undefined) return false;
   const listening = module.calls.filter(
     ({ callee, args }) =>
@@ -169,10 +177,17 @@ function isBeforeListening({ module, call: { variable } }: Found, block: Range, 
       (callee.endsWith('createServer') && args.some(({ text }) => text === variable)),
   );
   const [only] = listening;
-  // Handed on, it may listen elsewhere too.
-  const isHandedOn = (module.uses.get(variable) ?? []).some(({ from }) => {
-    const { parent } = module.top.resolveInner(from, 1);
-    return parent?.name !== 'MemberExpression' && from !== only?.args[0]?.from;
+  // Handed on, it may listen elsewhere too: but not where own files alone are, and none of them has a word for that.
+  const isQuiet = modules.every((other) => other === module || !mayListen(other));
+  const isOwn = (use: Range): boolean =>
+    isQuiet &&
+    module.calls.some(
+      ({ callee, args }) =>
+        args.some(({ from }) => from === use.from) && /^\.{1,2}\//.test(calledOf(module, callee).source),
+    );
+  const isHandedOn = (module.uses.get(variable) ?? []).some((use) => {
+    const { parent } = module.top.resolveInner(use.from, 1);
+    return parent?.name !== 'MemberExpression' && use.from !== only?.args[0]?.from && !isOwn(use);
   });
   return (
     listening.length === 1 &&
@@ -182,6 +197,22 @@ function isBeforeListening({ module, call: { variable } }: Found, block: Range, 
     only.block.to === block.to &&
     only.from > to
   );
+}
+
+const MAKES_SERVER = /^(?:listen|createServer|createSecureServer|Server|serverless|supertest|inject)$/;
+
+/** Whether a file has a word for it; what a comment says is none. */
+function mayListen({ text, top }: ModuleFacts): boolean {
+  if (!/\b(?:listen|create(?:Secure)?Server|Server|serverless|supertest|inject)\b/.test(text)) return false;
+  let may = false;
+  top.cursor().iterate(({ name, from, to }) => {
+    const isWord =
+      /^(?:Variable|Property)(?:Name|Definition)$/.test(name) && MAKES_SERVER.test(text.slice(from, to));
+    const isText = name.endsWith('String') && MAKES_SERVER.test(text.slice(from + 1, to - 1));
+    if (isWord || isText) may = true;
+    return !may;
+  });
+  return may;
 }
 
 /** The call that mounts something, and which of its arguments that is. */

@@ -88,6 +88,16 @@ app.get('/', (req, res) => { bump(req.session.cart); res.end(); });
     assert.match(text, /app\.use\(require\('bulwark\/request-session'\)\.requestSession\(\)\);/);
   });
 
+  test('where a function has a name of its own that is the same', async (t) => {
+    const line = 'const { session } = req; session.cart = []; bump(session.cart);';
+    assert.match(fileOf(await plan(t, { files: { 'server.js': get(line) } })), /use\(requestSession\(\)\);/);
+  });
+
+  test('in the callback that listens, where own files alone are handed the application', async (t) => {
+    const files = { 'server.js': CONNECTED, 'routes.js': ROUTES };
+    assert.match(fileOf(await plan(t, { files })), /\.requestSession\(\)\);/);
+  });
+
   test('not where it is sure of each place: those are written as they are in the layer', async (t) => {
     const server = `${HEAD}app.get('/', (req, res) => res.json(req.session.count));\n`;
     const text = fileOf(await plan(t, { files: { 'server.js': server } }));
@@ -107,6 +117,21 @@ app.get('/', (req, res) => { bump(req.session.cart); res.end(); });
 const UNSURE = "app.get('/', (req, res) => { bump(req.session.cart); res.end(); });\n";
 const get = (line: string): string =>
   `${HEAD}${UNSURE}app.get('/x', (req, res) => { ${line} res.end(); });\n`;
+
+const CONNECTED = `const express = require('express');
+const routes = require('./routes');
+const app = express();
+connect(() => {
+  app.use(require('express-session')({ secret: process.env.S }));
+  routes(app);
+  app.listen(3000);
+});
+`;
+const ROUTES = `module.exports = (app) => {
+  // They listen to nobody.
+  app.get('/', (req, res) => { bump(req.session.cart); res.end(); });
+};
+`;
 
 const STAYS: Readonly<Record<string, Project & { readonly why: RegExp }>> = {
   ...Object.fromEntries(
@@ -169,6 +194,22 @@ const STAYS: Readonly<Record<string, Project & { readonly why: RegExp }>> = {
       'sessions.js':
         "module.exports = (app) => {\n  app.use(require('express-session')({ secret: process.env.S }));\n  app.get('/', (req, res) => res.render('home', req.session));\n};\n",
       'other.js': "require('./sessions')(other);\n",
+    },
+    why: /options or its place/,
+  },
+  'a file that is handed the application, and may listen': {
+    files: { 'server.js': CONNECTED, 'routes.js': ROUTES.replace('};', '  app.listen(1);\n};') },
+    why: /options or its place/,
+  },
+  'another package that is handed the application': {
+    files: { 'server.js': CONNECTED.replace('./routes', 'routes') + UNSURE },
+    why: /options or its place/,
+  },
+  'a name that may stand for something else': {
+    files: {
+      'server.js': (HEAD + UNSURE)
+        .replace('const session', 'var session')
+        .replace('app.use', 'if (one) { var session = two; }\napp.use'),
     },
     why: /options or its place/,
   },

@@ -3,6 +3,7 @@
  * can be sure of each place, all of it stays as it is, and the session is the layer's.
  */
 import type { Edit } from '../fix/edit.ts';
+import { usesOfImport } from './certain.ts';
 import { Moved } from './moved.ts';
 import { moveMiddleware } from './move-middleware.ts';
 import { ownModules } from './reach.ts';
@@ -54,10 +55,15 @@ export function keepRequestSession(context: SessionContext): Moved | string {
 
 /** Every call of the package's own function. */
 function madeIn(module: ModuleFacts): readonly { readonly module: ModuleFacts; readonly call: Called }[] {
+  const imports = module.imports.filter(({ source }) => source === NAME);
+  const uses = imports.flatMap((range) =>
+    range.bound.flatMap(({ local }) => usesOfImport(module, local, range) ?? []),
+  );
   return module.calls
-    .filter((call) => {
-      const { source, imported } = calledOf(module, call.callee);
-      return source === NAME && imported === 'default';
+    .filter(({ callee, calleeRange }) => {
+      const { source, imported } = calledOf(module, callee);
+      const isOurs = callee.startsWith('require(') || uses.some(({ from }) => from === calleeRange.from);
+      return source === NAME && imported === 'default' && isOurs;
     })
     .map((call) => ({ module, call }));
 }
