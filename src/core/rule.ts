@@ -202,6 +202,20 @@ export interface AccountWays {
   readonly passwordAlone: ((visitor: Visitor, password?: string) => Promise<SignInTry>) | undefined;
   /** Signs the second account in. */
   readonly signInOther: ((visitor: Visitor) => Promise<SignInTry>) | undefined;
+  /** Signs in with the box ticked by which one stays signed in. */
+  readonly stay?: ((visitor: Visitor) => Promise<SignInTry>) | undefined;
+  /** How many sessions the account may have at once. */
+  readonly mostSessions?: number | undefined;
+  readonly api?: ApiWays | undefined;
+}
+
+/** A token that is bound to a key, and where it is asked for. */
+export interface ApiWays {
+  /** A path that answers GET to nobody without a token. */
+  readonly url: string;
+  readonly token: string;
+  /** The private key, as the text of a JWK. */
+  readonly key: string;
 }
 
 /** A path that nobody serves. */

@@ -5,9 +5,13 @@ import { check } from '../../src/check/check.ts';
 import type { CheckReport, RuleResult } from '../../src/check/report/report.ts';
 import { BadProfile, readProfile } from '../../src/check/outside/profile.ts';
 import { RULES } from '../../src/check/rules.ts';
+import { startAccountSite } from '../support/account-site.ts';
+import { PASSWORD } from '../support/accounts.ts';
+import { Visitor } from '../support/visitor.ts';
 import { type AccountSite, carelessAccounts, goodAccounts, PROFILE } from './servers/account-sites.ts';
 
 const LIMITS = ['rate.sign-in', 'rate.sign-in-many'];
+const OVER_TIME = ['session.cap', 'session.stay'];
 const ACCOUNT = ['session.renewed', 'session.adopted', 'session.ended', 'session.random', 'csrf.forms', 'access.other-account', 'headers.cache-signed-in', 'accounts.sign-in-answer', 'accounts.sign-in-time', 'accounts.reset-answer', 'accounts.register-answer', 'accounts.second-factor', 'uploads.served']; // prettier-ignore
 
 async function look(
@@ -78,6 +82,12 @@ test('each is found on the careless site, and what was changed there is told', a
   assert.doesNotMatch(JSON.stringify(report), /correct horse/);
 });
 
+test('an account without a cap is found where one is said to be, and a stay that is none is not judged', async () => {
+  const found = signs(await look(carelessAccounts(), OVER_TIME));
+  assert.equal(found['session.cap'], 'warning');
+  assert.match(found['session.stay'] ?? '', /nothing that outlives the browser signs in alone/);
+});
+
 test('none is found on the good one', async () => {
   const report = await look(goodAccounts('1000/minute'), ACCOUNT);
   assert.deepEqual(signs(report), Object.fromEntries(report.results.map(({ rule }) => [rule, 'held'])));
@@ -109,6 +119,31 @@ test('where the host is not said to be theirs nothing is guessed, forged or regi
   );
 });
 
+test('the account pages hold what is asked of sessions over time', async (t) => {
+  const site = await startAccountSite(undefined, {
+    accounts: { staySignedIn: '30d' },
+    session: { perAccount: 2 },
+  });
+  t.after(() => site.stop());
+  await new Visitor(site.url).register('ada@example.com', PASSWORD);
+  const profile = readProfile(
+    JSON.stringify({
+      url: '/login',
+      fields: PROFILE.fields,
+      signedIn: { url: '/account', text: 'action="/logout"' },
+      signOut: '/logout',
+      stay: { fields: { stay: 'yes' } },
+      mostSessions: 2,
+    }),
+    { ADA: PASSWORD },
+  );
+  const ids = ['session.stay', 'session.cap', 'well-known.change-password', 'well-known.related-origins'];
+  const rules = RULES.filter(({ id }) => ids.includes(id));
+  const report = await check({ url: `${site.url}/login`, profile, ownHost: true, rules });
+  assert.deepEqual(signs(report), Object.fromEntries(ids.map((id) => [id, 'held'])));
+  assert.ok(report.counts.requests <= 60, String(report.counts.requests));
+});
+
 test('a profile has no password in it, no other host, and nothing that is misspelt', () => {
   const environment = { ADA: 'a', BOB: 'b', EVE: 'c' };
   const read = (change: object): unknown =>
@@ -122,6 +157,11 @@ test('a profile has no password in it, no other host, and nothing that is misspe
     [{ fields: { email: 'a', password: { env: 'NOBODY' } } }, /the environment has no NOBODY/],
     [{ token: { header: 'x' } }, /token has cookie or meta/],
     [{ signedIn: { url: '/' } }, /signedIn\.text is missing/],
+    [{ mostSessions: 0 }, /mostSessions is a whole number from 1 to 20/],
+    [{ stay: { remember: 'on' } }, /stay\.fields is missing/],
+    [{ api: { url: '/me', token: 'abc', key: { env: 'ADA' } } }, /api\.token is missing, or no object/],
+    [{ api: { url: '/me', token: { env: 'ADA' } } }, /api\.key is missing/],
+    [{ api: { url: 'https://other.example', token: {}, key: {} } }, /api\.url is a path/],
   ] as const) {
     assert.throws(
       () => read(change),

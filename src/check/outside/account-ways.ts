@@ -22,7 +22,7 @@ export function signingIn(account: AccountWays): SignIn {
 
 /** The ways of a profile on a site. */
 export function accountWays(profile: Profile, origin: string): AccountWays {
-  const { nameField, passwordField, signOut, reset, register, other, secondFactor } = profile;
+  const { nameField, passwordField, signOut, reset, register, other, secondFactor, stay } = profile;
   const signInAs = async (visitor: Visitor, fields: ReadonlyMap<string, string>): Promise<SignInTry> => {
     const page = await visitor.ask({ target: profile.url });
     const before = new Map(visitor.cookies);
@@ -93,6 +93,10 @@ export function accountWays(profile: Profile, origin: string): AccountWays {
               ]),
             ),
     signInOther: other === undefined ? undefined : (visitor) => signInAs(visitor, other),
+    stay:
+      stay === undefined ? undefined : (visitor) => signInAs(visitor, new Map([...profile.fields, ...stay])),
+    mostSessions: profile.mostSessions,
+    api: profile.api,
   };
 }
 

@@ -1,5 +1,7 @@
 /** Whom to sign in, and how: a file beside the application, whose secrets stand in the environment. */
 
+import type { ApiWays } from '../../core/rule.ts';
+
 /** A profile as it was read. */
 export interface Profile {
   /** The page with the form of the sign-in: its path. */
@@ -22,6 +24,10 @@ export interface Profile {
   readonly secondFactor: ReadonlyMap<string, string> | undefined;
   /** A second account. */
   readonly other: ReadonlyMap<string, string> | undefined;
+  /** The box by which one stays signed in, as it is sent where it is ticked. */
+  readonly stay: ReadonlyMap<string, string> | undefined;
+  readonly mostSessions: number | undefined;
+  readonly api: ApiWays | undefined;
   /** Values that no report may show. */
   readonly secrets: readonly string[];
 }
@@ -77,6 +83,7 @@ export function readProfile(
   const other = profile['other'] === undefined ? undefined : recordOf(profile['other'], 'other');
   const factor =
     profile['secondFactor'] === undefined ? undefined : recordOf(profile['secondFactor'], 'secondFactor');
+  const { stay, mostSessions } = profile;
   return {
     url: pathOf(profile['url'], 'url'),
     fields,
@@ -96,6 +103,12 @@ export function readProfile(
         ? undefined
         : fieldsOf(factor['fields'], 'secondFactor.fields', environment, secrets),
     other: other === undefined ? undefined : fieldsOf(other['fields'], 'other.fields', environment, secrets),
+    stay:
+      stay === undefined
+        ? undefined
+        : fieldsOf(recordOf(stay, 'stay')['fields'], 'stay.fields', environment, secrets),
+    mostSessions: mostSessions === undefined ? undefined : countOf(mostSessions, 'mostSessions'),
+    api: apiOf(profile['api'], environment, secrets),
     secrets,
   };
 }
@@ -111,7 +124,48 @@ const KEYS = new Set([
   'register',
   'other',
   'secondFactor',
+  'stay',
+  'mostSessions',
+  'api',
 ]);
+
+/** Each of them is a sign-in. */
+const MOST_SESSIONS = 20;
+
+function countOf(value: unknown, name: string): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= MOST_SESSIONS)
+    return value;
+  throw new BadProfile(`${name} is a whole number from 1 to ${MOST_SESSIONS}`);
+}
+
+function apiOf(
+  value: unknown,
+  environment: Readonly<Record<string, string | undefined>>,
+  secrets: string[],
+): ApiWays | undefined {
+  if (value === undefined) return undefined;
+  const { url, token, key } = recordOf(value, 'api');
+  return {
+    url: pathOf(url, 'api.url'),
+    token: secretOf(token, 'api.token', environment, secrets),
+    key: secretOf(key, 'api.key', environment, secrets),
+  };
+}
+
+/** What `{ "env": "NAME" }` names. */
+function secretOf(
+  value: unknown,
+  name: string,
+  environment: Readonly<Record<string, string | undefined>>,
+  secrets: string[],
+): string {
+  const variable = textOf(recordOf(value, name)['env'], `${name}.env`);
+  const found = environment[variable];
+  if (found === undefined || found === '')
+    throw new BadProfile(`the environment has no ${variable}, which ${name} asks for`);
+  secrets.push(found);
+  return found;
+}
 
 function fieldsOf(
   value: unknown,
@@ -127,12 +181,7 @@ function fieldsOf(
           throw new BadProfile(`${name}.${field} is { "env": "NAME" }: no password stands in a profile`);
         return [field, one];
       }
-      const variable = textOf(recordOf(one, `${name}.${field}`)['env'], `${name}.${field}.env`);
-      const found = environment[variable];
-      if (found === undefined || found === '')
-        throw new BadProfile(`the environment has no ${variable}, which ${name}.${field} asks for`);
-      secrets.push(found);
-      return [field, found];
+      return [field, secretOf(one, `${name}.${field}`, environment, secrets)];
     }),
   );
 }

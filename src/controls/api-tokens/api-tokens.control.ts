@@ -18,4 +18,5 @@ export const apiTokensControl: Control<
   problems: API_TOKEN_PROBLEMS,
   keys: API_TOKEN_KEYS,
   guards: ['token'],
+  rules: async () => (await import('./api-tokens.check.ts')).apiTokenRules,
 };

@@ -12,8 +12,12 @@ export const csrfControl: Control<{ readonly csrf: Section<CsrfOptions, CsrfSett
     keys: CSRF_KEYS,
     guards: ['csrf'],
     rules: async () => {
-      const rooms = await Promise.all([import('./csrf.check.ts'), import('./forms.check.ts')]);
-      const [{ csrfRules }, { csrfFormRules }] = rooms;
-      return [...csrfRules, ...csrfFormRules];
+      const rooms = await Promise.all([
+        import('./csrf.check.ts'),
+        import('./forms.check.ts'),
+        import('./sign-in-state.check.ts'),
+      ]);
+      const [{ csrfRules }, { csrfFormRules }, { signInStateRules }] = rooms;
+      return [...csrfRules, ...csrfFormRules, ...signInStateRules];
     },
   };

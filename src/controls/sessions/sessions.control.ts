@@ -17,8 +17,12 @@ export const sessionsControl: Control<
   problems: SESSION_PROBLEMS,
   guards: ['session'],
   rules: async () => {
-    const rooms = await Promise.all([import('./session.check.ts'), import('./account.check.ts')]);
-    const [{ sessionRules }, { sessionAccountRules }] = rooms;
-    return [...sessionRules, ...sessionAccountRules];
+    const rooms = await Promise.all([
+      import('./session.check.ts'),
+      import('./account.check.ts'),
+      import('./stay.check.ts'),
+    ]);
+    const [{ sessionRules }, { sessionAccountRules }, { sessionStayRules }] = rooms;
+    return [...sessionRules, ...sessionAccountRules, ...sessionStayRules];
   },
 };

@@ -47,6 +47,8 @@ export const PROFILE = {
   signOut: '/logout',
   reset: { url: '/forgot', field: 'email' },
   register: { url: '/register', field: 'email' },
+  stay: { fields: { remember: 'on' } },
+  mostSessions: 2,
   other: { fields: { email: 'bob@example.com', password: { env: 'BOB' } } },
   secondFactor: { fields: { email: 'eve@example.com', password: { env: 'EVE' } } },
 };
