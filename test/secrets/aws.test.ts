@@ -2,6 +2,7 @@
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { KeyRing } from '../../src/core/key-ring.ts';
@@ -11,6 +12,7 @@ import { readKeyRing } from '../../src/secrets/read-secrets.ts';
 import { refreshSecrets } from '../../src/secrets/refresh-secrets.ts';
 import { awsSecretsManager } from '../../src/secrets/managers/aws.ts';
 import { pythonEnvironment } from '../../tools/python-environment.ts';
+import { listening } from '../support/listening.ts';
 import { endProgram, freePort, startProgram } from '../support/processes.ts';
 import { until } from '../support/until.ts';
 
@@ -92,6 +94,25 @@ test('a member of an object, another id, bytes', async () => {
   const bytes = awsSecretsManager({ client, id: () => 'prod/bytes' });
   const [only] = await load(bytes, 'BULWARK_SECRET');
   assert.equal(typeof only === 'object' ? only.value : only, SECOND);
+});
+
+test('a no is told by its name, and never by its message', async () => {
+  // By the form of AWS's interface: what moto refuses with is none that AWS's client reads.
+  const refusing = createServer((_request, response) => {
+    response.writeHead(400, { 'Content-Type': 'application/x-amz-json-1.1' });
+    response.end(JSON.stringify({ __type: 'AccessDeniedException', message: 'a secret' }));
+  });
+  await listening(refusing, async (port) => {
+    const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+    const endpoint = `http://127.0.0.1:${port}`;
+    const refused = new SecretsManager({ region: 'eu-central-1', endpoint, credentials, maxAttempts: 1 });
+    const problems = new Problems('production');
+    assert.equal(await readKeyRing(awsSecretsManager({ client: refused }), problems), undefined);
+    refused.destroy();
+    const said = JSON.stringify(problems.errors);
+    assert.match(said, /awsSecretsManager failed \(AccessDeniedException\)/);
+    assert.doesNotMatch(said, /a secret/);
+  });
 });
 
 test('while it runs: a rotation arrives, and a server that is gone is told and changes nothing', async () => {

@@ -163,13 +163,18 @@ test('an AppRole signs in for each look, may read what its policy says, and leav
   await assert.rejects(valuesOf({ appRole: { ...appRole, mount: 'none' } }), /403 to auth\/none\/login/);
 });
 
-test('a token that cannot be revoked (a batch token, or one whose uses are spent) is left to end', async () => {
+test('a token that cannot be revoked (a batch token, one that may not, one whose uses are spent) is left to end', async () => {
   const only = made();
   await keep(KEPT, [only]);
-  for (const role of [{ token_type: 'batch' }, { token_type: 'service', token_num_uses: 1 }])
+  const service = { token_type: 'service', token_num_uses: 0, token_no_default_policy: false };
+  for (const role of [
+    { token_type: 'batch' },
+    { ...service, token_no_default_policy: true },
+    { ...service, token_num_uses: 1 },
+  ])
     assert.deepEqual(await valuesOf({ appRole: await roleOf(role) }), [only]);
   await keep(KEPT, [made(), only]);
-  const appRole = await roleOf({ token_type: 'service', token_num_uses: 1 });
+  const appRole = await roleOf({ ...service, token_num_uses: 1 });
   await assert.rejects(valuesOf({ appRole }), /403 to secret/);
 });
 
