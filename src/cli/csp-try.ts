@@ -182,7 +182,7 @@ interface Paused {
 /** As reports are read, but of the page by its own name: what visitors' reports are masked for is nothing that the operator asked for. */
 function violationsOf(body: unknown, origin: string): readonly SeenViolation[] {
   const text = JSON.stringify([{ type: 'csp-violation', url: origin, body }]);
-  return (readReports(text, false, origin) ?? []).flatMap((report) => {
+  return (readReports(text, origin) ?? []).flatMap((report) => {
     if (typeof report === 'string') return [];
     const { page: masked, directive = '', blocked = '', sample = '', source = '', line } = report.facts;
     const page = pageOf(body) ?? masked;

@@ -90,6 +90,8 @@ test('counts an IPv6 client by its network: a household owns all of it', () => {
   assert.equal(key('2001:db8:1:2ff:3:4:5:6', 56), '2001:db8:1:200::/56');
   assert.equal(key('2001:db8:1:2ff:3:4:5:6', 48), '2001:db8:1::/48');
   assert.equal(key('::1', 64), '::/64');
+  assert.equal(key('64:ff9b::192.0.2.1', 64), '192.0.2.1');
+  assert.equal(key('64:ff9b:1::192.0.2.1', 64), '64:ff9b:1::/64');
 });
 
 test('masks words by the bits of a prefix', () => {

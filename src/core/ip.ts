@@ -47,15 +47,20 @@ export function parseNode(text: string): IpAddress | undefined {
 
 /**
  * What limits count by: an IPv4 address as it is, an IPv6 one by its network, as in `2001:db8:1:2::/64`. A client
- * with one line owns the whole network, so that a count of single addresses would stop nothing.
+ * with one line owns the whole network, so that a count of single addresses would stop nothing. What a translator brings
+ * from IPv4 (NAT64, RFC 6052) is the IPv4 address at its end: by their network, all of that internet would be one client.
  *
  * @param ipv6Prefix - bits that name the network, 48 to 64
  */
 export function clientKey(address: IpAddress, ipv6Prefix: number): string {
   if (address.family === 4) return address.text;
+  if (NAT64.every((word, index) => address.words[index] === word)) return formatV4(address.words.slice(6));
   const network = address.words.map((word, index) => word & wordMask(ipv6Prefix, index));
   return `${formatV6(network)}/${ipv6Prefix}`;
 }
+
+/** `64:ff9b::/96`, the prefix that every network may use for it. */
+const NAT64 = [0x64, 0xff9b, 0, 0, 0, 0];
 
 /** Which bits of the word at `index` belong to a prefix of `bits`. */
 export function wordMask(bits: number, index: number): number {

@@ -10,11 +10,7 @@ const OWN = 'https://app.test';
 
 /** The facts of one report by the Reporting API, or why there are none. */
 function factsOf(type: string, body: object, url = `${OWN}/page`): unknown {
-  const read = readReports(
-    JSON.stringify([{ age: 5, type, url, body, user_agent: 'Made-up/1' }]),
-    false,
-    OWN,
-  );
+  const read = readReports(JSON.stringify([{ age: 5, type, url, body, user_agent: 'Made-up/1' }]), OWN);
   const [report] = read ?? [];
   return typeof report === 'object' ? report.facts : report;
 }
@@ -152,10 +148,9 @@ test('what is of another form, or of another site, is told from it', () => {
   assert.equal(factsOf('__proto__', CSP), 'unknown');
   assert.equal(factsOf('csp-violation', { ...CSP, effectiveDirective: '\u001b[2J' }), 'unknown');
   assert.equal(factsOf('csp-violation', { ...CSP, effectiveDirective: 7 }), 'unknown');
-  for (const body of ['', '{', '7', '{"csp-report":[]}', '[]'])
-    assert.equal(readReports(body, true, OWN), undefined, body);
-  for (const body of ['', '[', '{}', 'null']) assert.equal(readReports(body, false, OWN), undefined, body);
-  assert.equal(readReports(JSON.stringify(Array.from({ length: 99 }, () => 1)), false, OWN)?.length, 32);
+  for (const body of ['', '{', '[', '7', '{}', 'null', '{"csp-report":[]}', '{"type":"csp-violation"}'])
+    assert.equal(readReports(body, OWN), undefined, body);
+  assert.equal(readReports(JSON.stringify(Array.from({ length: 99 }, () => 1)), OWN)?.length, 32);
 });
 
 test('what becomes a line of a policy holds nothing that would end it', () => {
@@ -198,11 +193,18 @@ test('a report made to be slow takes as long as any other of its size', () => {
           const body = { ...CSP, sample: text, documentURL: `${OWN}/${text}`, message: text };
           return JSON.stringify([{ type: 'csp-violation', url: OWN, body }]);
         },
-        (text) => readReports(text, false, OWN),
+        (text) => readReports(text, OWN),
         4_000,
       ) < LINEAR_AT_MOST,
       unit,
     );
+});
+
+test('PostHog/posthog#40257, icco/reportd#163: one report without a list around it is read like one in a list', () => {
+  const one = { type: 'csp-violation', url: `${OWN}/page`, body: CSP };
+  const [alone] = readReports(JSON.stringify(one), OWN) ?? [];
+  assert.ok(typeof alone === 'object');
+  assert.deepEqual(alone.facts, factsOf('csp-violation', CSP));
 });
 
 test('every kind that Chromium was seen to send is taken, and of each it is known what it was about', () => {
@@ -210,7 +212,7 @@ test('every kind that Chromium was seen to send is taken, and of each it is know
   const seen = JSON.parse(readFileSync(file, 'utf8')) as Readonly<Record<string, unknown>>;
   const kinds = new Set<string>();
   for (const [name, body] of Object.entries(seen)) {
-    const read = readReports(JSON.stringify(body), name === 'uri-csp-report', OWN) ?? [];
+    const read = readReports(JSON.stringify(body), OWN) ?? [];
     assert.equal(read.length, 1, name);
     for (const report of read) {
       assert.ok(typeof report === 'object', `${name}: ${JSON.stringify(report)}`);

@@ -28,24 +28,23 @@ export interface Report {
 /** Why a report was not taken: it is of another site, of what a visitor's browser adds to pages, or of no known form. */
 export type NotTaken = 'foreign' | 'noise' | 'unknown';
 
-/** What is in the body of a request. Undefined: it is no report at all. */
-export function readReports(
-  body: string,
-  isOldForm: boolean,
-  ownOrigin: string,
-): readonly (Report | NotTaken)[] | undefined {
+/**
+ * What is in the body of a request. Undefined: it is no report at all. Its own shape says which form it has, and not its type:
+ * WebKit sends one report of the newer form, without the list around it, under the type of the older one.
+ */
+export function readReports(body: string, ownOrigin: string): readonly (Report | NotTaken)[] | undefined {
   let read: unknown;
   try {
     read = parseJson(body);
   } catch {
     return undefined;
   }
-  if (isOldForm) {
-    const report = fieldsOf(read)?.['csp-report'];
-    return fieldsOf(report) === undefined ? undefined : [readOld(report, ownOrigin)];
-  }
-  if (!Array.isArray(read)) return undefined;
-  return (read as readonly unknown[]).slice(0, MOST_IN_ONE).map((one) => readNew(one, ownOrigin));
+  if (Array.isArray(read))
+    return (read as readonly unknown[]).slice(0, MOST_IN_ONE).map((one) => readNew(one, ownOrigin));
+  const fields = fieldsOf(read);
+  if (fieldsOf(fields?.['body']) !== undefined) return [readNew(fields, ownOrigin)];
+  const report = fields?.['csp-report'];
+  return fieldsOf(report) === undefined ? undefined : [readOld(report, ownOrigin)];
 }
 
 /** Browsers put what has gathered within a minute into one body. More is a flood. */

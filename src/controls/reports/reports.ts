@@ -48,7 +48,7 @@ export function reportsGuard(settings: ReportsSettings, { book, own, counters }:
         book.fates.foreign += 1;
         return foreign;
       }
-      if (formOf(exchange) === undefined)
+      if (!hasTypeOfReports(exchange))
         return refuse('its type is none of reports', PROBLEMS.bodyNotSupported);
       const { length } = exchange.body.declared;
       if (length !== undefined && length > MOST_BYTES)
@@ -64,7 +64,7 @@ export function reportsGuard(settings: ReportsSettings, { book, own, counters }:
 const TAKEN: Refusal = { type: 'report', title: 'Taken', status: 204, detail: '' };
 
 function note(book: ReportBook, exchange: Exchange, bytes: Buffer, own: string): Verdict {
-  const reports = readReports(bytes.toString('utf8'), formOf(exchange) === 'old', own);
+  const reports = readReports(bytes.toString('utf8'), own);
   if (reports === undefined) {
     book.fates.unknown += 1;
     return refuse('it is no report', PROBLEMS.badRequest);
@@ -80,11 +80,10 @@ function note(book: ReportBook, exchange: Exchange, bytes: Buffer, own: string):
 /** Which policy a report is about: the address that the policy named has it. */
 const VERSION = /^v=([\w-]{10})$/;
 
-/** By its Content-Type: that of the Reporting API, or the one from before it. */
-function formOf({ request }: Exchange): 'new' | 'old' | undefined {
+/** That of the Reporting API, or the one from before it. Neither is one that a form of another site can send. */
+function hasTypeOfReports({ request }: Exchange): boolean {
   const type = header(request, 'content-type')?.split(';', 1)[0]?.trim().toLowerCase();
-  if (type === 'application/reports+json') return 'new';
-  return type === 'application/csp-report' ? 'old' : undefined;
+  return type === 'application/reports+json' || type === 'application/csp-report';
 }
 
 /** Pages of other sites may name this place in a policy of theirs: what they run is nothing that we want to hear of. */
