@@ -13,7 +13,7 @@ main{max-width:78rem;padding-top:1.25rem}
 section{margin:0 0 2rem}
 .numbers{display:grid;grid-template-columns:repeat(auto-fit,minmax(9rem,1fr));gap:.75rem;margin:0 0 1.5rem}
 .numbers>div{background:var(--card);border:1px solid var(--line);border-radius:.75rem;padding:.75rem 1rem}
-.numbers dd{font-size:1.6rem;font-weight:600;line-height:1.3}
+.numbers dd{font-size:1.6rem;font-weight:600;line-height:1.3}.numbers dd .small{white-space:nowrap}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,28rem),1fr));gap:1rem;margin:0 0 1rem}
 .chart{margin:0;background:var(--card);border:1px solid var(--line);border-radius:.75rem;padding:.75rem 1rem;color:var(--link);break-inside:avoid}
 .chart figcaption{color:var(--text);font-weight:600;display:flex;flex-wrap:wrap;justify-content:space-between;gap:.25rem 1rem}

@@ -37,6 +37,13 @@ const MOST_STREAMS = 20;
 const MOST_SENT = 50;
 const MOST_READ = 500;
 const FIELDS = ['event', 'level', 'account', 'client', 'guard'] as const;
+const LABELS = {
+  event: 'Event',
+  level: 'Level',
+  account: 'Account',
+  client: 'Client',
+  guard: 'Guard',
+} as const;
 
 const streams = new WeakMap<EventFeed, Set<Readable>>();
 
@@ -45,7 +52,7 @@ function showLive(_context: ConsoleContext, { at, query, view }: ConsoleRequest)
   const fields = FIELDS.map(
     (name) =>
       html`<div class="field">
-        <label for="f-${name}">${name}</label
+        <label for="f-${name}">${LABELS[name]}</label
         ><input
           id="f-${name}"
           name="${name}"

@@ -9,6 +9,7 @@ import { Walk, WALK } from '../support/account-walk.ts';
 import { OpenIdProvider } from '../support/openid-provider.ts';
 import { MEASURE } from './boxes.ts';
 import { startChromium } from './chromium.ts';
+import { Firefox } from './firefox.ts';
 
 const PHONE = { width: 320, height: 700 };
 const SHOTS = join(import.meta.dirname, 'screenshots');
@@ -81,6 +82,17 @@ describe('account pages in Arabic', () => {
       assert.deepEqual([await tab.evaluate(TOO_FAR_LEFT), await tab.evaluate(MEASURE)], [[], []], name);
       index += 1;
       await tab.screenshot({ path: join(SHOTS, `arabic-${index}.png`), fullPage: true });
+    }
+  });
+
+  test('are no wider than a phone in Firefox either, and no two boxes on them meet', async (t) => {
+    const firefox = await Firefox.start();
+    t.after(() => firefox.stop());
+    const other = await firefox.tab();
+    await other.resize(PHONE.width, PHONE.height);
+    for (const [name, text] of pages) {
+      await other.show(text);
+      assert.deepEqual([await other.look(TOO_FAR_LEFT), await other.look(MEASURE)], [[], []], name);
     }
   });
 

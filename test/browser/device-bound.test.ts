@@ -13,6 +13,7 @@ import { type AccountSite, MEMBERS, startAccountSite } from '../support/account-
 import { makeCertificate } from '../support/certificate.ts';
 import { until } from '../support/until.ts';
 import { startChromium } from './chromium.ts';
+import { Firefox } from './firefox.ts';
 
 const EMAIL = 'ann@example.com';
 const PASSWORD = 'four quiet words in a row';
@@ -192,4 +193,19 @@ test('after a sign-out what the browser keeps is ended at its next call', async 
   await page.goto(url('/secret'));
   assert.equal(new URL(page.url()).pathname, '/login');
   assert.deepEqual([calls, seen('session_misuse_refused')], [before, 1]);
+});
+
+test('in Firefox, which has no such sessions (seen in 153.8), a sign-in goes on unbound, and what asks for it is refused', async (t) => {
+  calls.length = 0;
+  const firefox = await Firefox.start({ trusting: true });
+  t.after(() => firefox.stop());
+  const tab = await firefox.tab();
+  await tab.open(url('/login'));
+  await tab.type('Email', EMAIL);
+  await tab.type('Password', PASSWORD);
+  await tab.press('Sign in');
+  await tab.arrives('/secret');
+  assert.ok(!(await tab.cookies()).some(({ name }) => name === PROOF));
+  assert.equal(await tab.open(url('/script')), 403);
+  assert.deepEqual(calls, []);
 });

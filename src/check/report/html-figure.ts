@@ -4,10 +4,10 @@ import { html, type Html } from '../../ui/html.ts';
 import { SECTIONS } from '../sections.ts';
 import type { RuleResult } from './report.ts';
 
-const WIDTH = 760;
-const LABEL = 330;
-const BAR = 340;
-const ROW = 26;
+/** A phone shows no more: in a wider drawing, which it makes smaller, nobody could read the words. */
+const WIDTH = 380;
+const BAR = 300;
+const ROW = 46;
 
 interface Row {
   readonly title: string;
@@ -32,13 +32,13 @@ export function figure(rules: readonly RuleFacts[], results: readonly RuleResult
       };
     });
   const most = Math.max(1, ...rows.map(({ held, fell, unseen }) => held + fell + unseen));
-  const height = rows.length * ROW + 40;
+  const height = rows.length * ROW + 28;
   return html`<svg
     viewBox="0 0 ${WIDTH} ${height}"
     role="img"
     aria-label="Rules that held, fell short and saw nothing, by section: the tables below have the same"
   >
-    ${rows.map((row, index) => bar(row, index * ROW, most))} ${legend(rows.length * ROW + 22)}
+    ${rows.map((row, index) => bar(row, index * ROW, most))} ${legend(rows.length * ROW + 12)}
   </svg>`;
 }
 
@@ -49,14 +49,14 @@ function bar({ title, held, fell, unseen }: Row, y: number, most: number): Html 
     ['fell', fell],
     ['unseen', unseen],
   ];
-  let x = LABEL;
+  let x = 0;
   const pieces = parts.map(([name, count]) => {
     const width = scale(count);
-    const piece = html`<rect class="${name}" x="${x}" y="${y + 4}" width="${width}" height="16" />`;
+    const piece = html`<rect class="${name}" x="${x}" y="${y + 22}" width="${width}" height="16" />`;
     x += width;
     return piece;
   });
-  return html`<text x="0" y="${y + 17}">${title}</text>${pieces}<text class="count" x="${x + 8}" y="${y + 17}"
+  return html`<text x="0" y="${y + 15}">${title}</text>${pieces}<text class="count" x="${x + 8}" y="${y + 35}"
       >${held} / ${fell} / ${unseen}</text
     >`;
 }
@@ -64,13 +64,13 @@ function bar({ title, held, fell, unseen }: Row, y: number, most: number): Html 
 function legend(y: number): Html {
   return html`${[
     ['held', 'held', 0],
-    ['fell', 'fell short', 70],
-    ['unseen', 'saw nothing', 165],
+    ['fell', 'fell short', 75],
+    ['unseen', 'saw nothing', 175],
   ].map(
     ([name, words, x]) =>
-      html`<rect class="${name}" x="${LABEL + Number(x)}" y="${y}" width="12" height="12" /><text
+      html`<rect class="${name}" x="${Number(x)}" y="${y}" width="12" height="12" /><text
           class="count"
-          x="${LABEL + Number(x) + 17}"
+          x="${Number(x) + 17}"
           y="${y + 11}"
           >${words}</text
         >`,

@@ -27,9 +27,9 @@ dt{color:var(--soft)}dd{margin:0}
 code{font:.9em/1.5 ui-monospace,monospace}
 ol,ul{margin:0;padding-inline-start:1.25rem}
 .figure{background:var(--card);border:1px solid var(--line);border-radius:.6rem;padding:1rem 1.15rem}
-.figure svg{width:100%;height:auto;display:block}
-.figure text{fill:var(--text);font:13px system-ui,sans-serif}
-.figure .count{fill:var(--soft);font-size:12px}
+.figure svg{width:100%;max-width:30rem;height:auto;display:block}
+.figure text{fill:var(--text);font:15px system-ui,sans-serif}
+.figure .count{fill:var(--soft);font-size:14px}
 .held{fill:var(--good-fill)}.fell{fill:var(--bad-fill)}.unseen{fill:var(--none-fill)}
 .wide{overflow-x:auto}
 table{border-collapse:collapse;width:100%;background:var(--card);font-size:.92rem}
@@ -38,5 +38,6 @@ th{color:var(--soft);font-weight:600}
 td.yes{color:var(--good);font-weight:600}td.no{color:var(--bad);font-weight:600}
 .asvs td:first-child,.asvs th:first-child{white-space:nowrap}
 @media(max-width:34rem){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}main{padding-inline:.9rem}}
+@media screen and (max-width:40rem){thead,tr:has(th){position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}table,tbody,tr,td{display:block}tr{border-bottom:1px solid var(--line);padding:.4rem 0}table{border:1px solid var(--line)}td{border:0;padding:.15rem .6rem}td:empty{display:none}td::before{content:attr(data-label);display:block;color:var(--soft);font-weight:600}}
 @media print{:root{color-scheme:light;--back:#fff;--card:#fff;--text:#000;--soft:#333;--line:#999;--link:#000;--bad:#700;--bad-back:#fff;--warn:#530;--warn-back:#fff;--note:#003;--note-back:#fff;--good:#030;--good-fill:#2f855a;--bad-fill:#c53030;--none-fill:#a3adbd}body{font-size:10pt}main{max-width:none;padding:0}.card,.figure,tr{break-inside:avoid}h2,h3{break-after:avoid}.badge{border:1px solid}svg{print-color-adjust:exact}nav{display:none}}
 `;

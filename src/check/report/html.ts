@@ -184,8 +184,8 @@ function unseen(results: readonly RuleResult[]): Html {
       ${[...Map.groupBy(rows, ({ why }) => why)].map(
         ([why, some]) =>
           html`<tr>
-            <td>${why}</td>
-            <td><code>${some.map(({ rule }) => rule).join(', ')}</code></td>
+            <td data-label="Why">${why}</td>
+            <td data-label="Rules"><code>${some.map(({ rule }) => rule).join(', ')}</code></td>
           </tr>`,
       )}
     </table>
@@ -204,8 +204,8 @@ function held(results: readonly RuleResult[]): Html {
       ${rows.map(
         ({ rule, evidence }) =>
           html`<tr>
-            <td><code>${rule}</code></td>
-            <td><code>${evidence}</code></td>
+            <td data-label="Rule"><code>${rule}</code></td>
+            <td data-label="Seen"><code>${evidence}</code></td>
           </tr>`,
       )}
     </table>
@@ -232,10 +232,12 @@ function asvs(rows: readonly RequirementRow[]): Html {
       ${rows.map(({ requirement, state, inPart, rules, by }) => {
         const mark = state === 'held' || state === 'enforced' ? 'yes' : state === 'falls-short' ? 'no' : '';
         return html`<tr>
-          <td>${requirement}${inPart && ' (in part)'}</td>
-          <td class="${mark}">${WORDS[state]}</td>
-          <td>${by.map(({ control, file, line }) => html`${control} <code>${file}:${line}</code> `)}</td>
-          <td><code>${rules.join(', ')}</code></td>
+          <td data-label="Requirement">${requirement}${inPart && ' (in part)'}</td>
+          <td data-label="Result" class="${mark}">${WORDS[state]}</td>
+          <td data-label="Enforced by">
+            ${by.map(({ control, file, line }) => html`${control} <code>${file}:${line}</code> `)}
+          </td>
+          <td data-label="Rules"><code>${rules.join(', ')}</code></td>
         </tr>`;
       })}
     </table>
