@@ -13,7 +13,9 @@ import { makeCertificate } from '../support/certificate.ts';
 import { listening } from '../support/listening.ts';
 import { innocentSite } from './servers/other-sites.ts';
 
-const QUICK = { timeoutMs: 500, bodyBytes: 10_000 };
+const LIMITS = { timeoutMs: 20_000, bodyBytes: 10_000 };
+/** For what never answers. */
+const QUICK = { ...LIMITS, timeoutMs: 500 };
 
 function ruleOf(run: (context: RuleContext) => Promise<string>): Rule {
   return {
@@ -37,7 +39,7 @@ async function ask(
   const report: CheckReport = await check({
     url: `http://127.0.0.1:${port}/`,
     ownHost: true,
-    limits: QUICK,
+    limits: LIMITS,
     rules: [ruleOf(run)],
     ...options,
   });
@@ -134,15 +136,16 @@ test('reads the start of an endless body, and what is packed into little', async
 });
 
 test('slow bytes, lying lengths, bad chunks and huge headers end in time, and are no answer', async () => {
-  const look = (port: number): Promise<string> => ask(port, async ({ ask }) => `${(await ask({})).status}`);
+  const look = (port: number, limits = LIMITS): Promise<string> =>
+    ask(port, async ({ ask }) => `${(await ask({})).status}`, { limits });
   await raw(
     'HTTP/1.1 200 OK\r\nX: ',
-    async (port) => assert.match(await look(port), /no answer \(not within 500 ms\)/),
+    async (port) => assert.match(await look(port, QUICK), /no answer \(not within 500 ms\)/),
     20,
   );
   await raw(
     'HTTP/1.1 200 OK\r\n\r\n',
-    async (port) => assert.match(await look(port), /not within 500 ms/),
+    async (port) => assert.match(await look(port, QUICK), /not within 500 ms/),
     20,
   );
   await raw(`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(100_000)}\r\n\r\n`, async (port) => {
@@ -179,7 +182,7 @@ test('sends no more than the bound of a run', async () => {
         async ({ ask }) => {
           for (;;) await ask({});
         },
-        { limits: { ...QUICK, requests: 7 } },
+        { limits: { ...LIMITS, requests: 7 } },
       ),
   );
   assert.match(why, /7 requests were sent/);
@@ -195,7 +198,7 @@ test('nothing that listens is no pass for any rule, and a certificate of somebod
   );
   const { stop, ca: _ca, ...site } = await innocentSite();
   try {
-    const other = await check({ ...site, ca: makeCertificate('example.com').cert, limits: QUICK });
+    const other = await check({ ...site, ca: makeCertificate('example.com').cert, limits: LIMITS });
     // What TLS itself is like shows all the same, and that the certificate is nobody's above all.
     const overTls = other.results.filter(({ rule }) => !/^https\.(?:plain|tls)-/.test(rule));
     const certificate = other.results.find(({ rule }) => rule === 'https.tls-certificate');

@@ -103,7 +103,7 @@ describe('on Redis', () => {
       const client = createClient({ url: '${server.url}', socket: { reconnectStrategy: 50 } });
       client.on('error', () => undefined);
       await client.connect();
-      export default { ORIGIN, state: await redis(client, { deadlineMs: 500 }), ${behind()} };`);
+      export default { ORIGIN, state: await redis(client, { deadlineMs: 5000 }), ${behind()} };`);
     client = createClient({ url: server.url });
     client.on('error', () => undefined);
     await client.connect();
@@ -119,7 +119,7 @@ describe('on Redis', () => {
     await ann.signIn('ann');
     const socket = await socketOf(ann, gateway.port);
     const ended = once(socket, 'close');
-    const state = await redis(client);
+    const state = await redis(client, { deadlineMs: 15_000 });
     const [found] = await state.sessions.list('ann', Date.now());
     assert.ok(found !== undefined);
     assert.equal(await state.sessions.revoke(found.idHash), true);
