@@ -116,6 +116,7 @@ const OF_OURS: Readonly<Record<string, Expected>> = {
   'https.tls-certificate': elsewhere('- - - - -'),
   'https.mixed-content': elsewhere('+ + + + ?'),
   'https.preload': elsewhere('? ? ? ? ?'),
+  'https.other-name': elsewhere('? + + + ?'),
   'csp.bypass-hosts': elsewhere('+ ? + + ?'),
   'csp.nonce-cached': elsewhere('+ ? - + ?'),
   // helmet lets inline styles apply.

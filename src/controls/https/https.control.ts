@@ -16,8 +16,9 @@ export const httpsControl: Control<
       import('./https.check.ts'),
       import('./tls.check.ts'),
       import('./pages.check.ts'),
+      import('./other-name.check.ts'),
     ]);
-    const [{ httpsRules }, { tlsRules }, { httpsPageRules }] = rooms;
-    return [...httpsRules, ...tlsRules, ...httpsPageRules];
+    const [{ httpsRules }, { tlsRules }, { httpsPageRules }, { otherNameRules }] = rooms;
+    return [...httpsRules, ...tlsRules, ...httpsPageRules, ...otherNameRules];
   },
 };
