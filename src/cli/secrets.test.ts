@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type CommandRun, runCommand } from '../../test/support/command-run.ts';
@@ -61,6 +61,19 @@ test('rotates files: what was signed before still verifies, until --keep says ot
   assert.ok(!out.includes(current));
   assert.equal((await secrets('rotate', directory, '--keep', '9')).code, 2);
   assert.equal((await secrets('rotate', join(folder, 'nowhere'))).code, 1);
+});
+
+test('says which process rotates, and changes nothing beside it', async () => {
+  const directory = mkdtempSync(join(folder, 'files-'));
+  const current = join(directory, 'bulwark_secret');
+  await secrets('rotate', directory);
+  const before = readFileSync(current, 'utf8');
+  // A process that lives, however long ago it began.
+  writeFileSync(`${current}.rotating`, `${process.ppid} ${hostname()} x\n`);
+  utimesSync(`${current}.rotating`, 0, 0);
+  const { code, err } = await secrets('rotate', directory);
+  assert.deepEqual([code, readFileSync(current, 'utf8')], [1, before]);
+  assert.match(err, new RegExp(`process ${process.ppid} on .* since 1970.*remove the file`));
 });
 
 test('says what is there and which one signs, and never a value', async () => {

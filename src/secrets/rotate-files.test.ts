@@ -13,8 +13,9 @@ import fs, {
   writeFileSync,
 } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
-import { execFile } from 'node:child_process';
-import { tmpdir } from 'node:os';
+import { execFile, spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -54,11 +55,12 @@ test('whoever could read the secret can read the new one and the older ones', (t
 
 test('what a killed run has left is in the way of none, and a run that fails leaves nothing', () => {
   const { folder, current } = newSecretFile('left');
-  writeFileSync(`${current}.new`, 'stale');
-  writeFileSync(`${current}_previous.new`, 'stale');
+  const left = `${randomUUID()}.new`;
+  writeFileSync(`${current}.${left}`, 'stale');
+  writeFileSync(`${current}_previous.${left}`, 'stale');
   rotateFiles(folder, 'BULWARK_SECRET', 2);
   assert.equal(readFileSync(`${current}_previous`, 'utf8'), 'made-up-old-secret\n');
-  assert.ok(!existsSync(`${current}.new`) && !existsSync(`${current}_previous.new`));
+  assert.deepEqual(readdirSync(folder).toSorted(), ['bulwark_secret', 'bulwark_secret_previous']);
   const second = readFileSync(current, 'utf8');
   writeFileSync(`${current}_previous`, second);
   rotateFiles(folder, 'BULWARK_SECRET', 2);
@@ -82,10 +84,13 @@ test('no older secret goes without a word: where there is no room, nothing is do
 test('two runs at once: one of them rotates, and the other says that it is being done', () => {
   const { folder, current } = newSecretFile('twice');
   writeFileSync(`${current}.rotating`, '');
-  assert.throws(() => rotateFiles(folder, 'BULWARK_SECRET'), /bulwark_secret\.rotating is there/);
+  assert.throws(
+    () => rotateFiles(folder, 'BULWARK_SECRET'),
+    /bulwark_secret\.rotating: another process rotates since/,
+  );
   assert.equal(readFileSync(current, 'utf8'), 'made-up-old-secret\n');
   // Killed: nobody holds it any more.
-  const old = new Date(Date.now() - 3_600_000);
+  const old = new Date(Date.now() - 2 * HOUR_MS);
   utimesSync(`${current}.rotating`, old, old);
   assert.equal(rotateFiles(folder, 'BULWARK_SECRET').kept, 1);
   assert.ok(!existsSync(`${current}.rotating`));
@@ -107,18 +112,27 @@ test('a file that cannot take its place leaves no secret beside it', (t) => {
   assert.equal(readFileSync(current, 'utf8'), 'made-up-old-secret\n');
 });
 
-test('where the second file cannot be written, production starts with what was there, and the next run loses none', async () => {
+test('where the second file cannot be written, production starts with what was there, and the next run loses none', async (t) => {
   const { folder, current } = newSecretFile('half', newSecret());
   const before = readFileSync(current, 'utf8');
-  mkdirSync(`${current}.new`);
-  assert.throws(() => rotateOnce(folder, 'BULWARK_SECRET', () => true));
+  const { renameSync: move } = fs;
+  t.mock.method(fs, 'renameSync', (from: string, to: string) => {
+    if (to === current) throw new Error('EIO');
+    move(from, to);
+  });
+  syncBuiltinESMExports();
+  try {
+    assert.throws(() => rotateOnce(folder, 'BULWARK_SECRET', () => true), /EIO/);
+  } finally {
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+  }
   assert.equal(readFileSync(`${current}_previous`, 'utf8'), before);
   const problems = new Problems('production');
   const given = await readSecrets(rotating(folder), problems);
   assert.deepEqual(problems.errors, []);
   assert.equal(given?.secrets.length, 1);
   // Seven more, and the one that is in both: there is room for it.
-  rmSync(`${current}.new`, { recursive: true });
   const seven = Array.from({ length: 7 }, (_, index) => `made-up-${index}\n`);
   writeFileSync(`${current}_previous`, before + seven.join(''));
   rotateOnce(folder, 'BULWARK_SECRET', () => true);
@@ -165,11 +179,14 @@ test('a folder that cannot be written is said at the start, where the applicatio
   }
 });
 
+/** What a process that has ended has left in a lock. */
+const GONE = `${spawnSync(process.execPath, ['--version']).pid} ${hostname()} x\n`;
+
 test('a lock of a killed process is taken by one of those that find it', (t) => {
   const found = (name: string, meanwhile: (lock: string) => void): string => {
     const { folder, current } = newSecretFile(name);
     const lock = `${current}.rotating`;
-    writeFileSync(lock, '');
+    writeFileSync(lock, GONE);
     const killed = Date.now() / 1000 - 61;
     utimesSync(lock, killed, killed);
     const { statSync: look } = fs;
@@ -197,6 +214,51 @@ test('a lock of a killed process is taken by one of those that find it', (t) => 
   };
   assert.equal(found('taken', taken), 'bulwark_secret bulwark_secret.rotating');
   assert.equal(found('ended', rmSync), 'bulwark_secret');
+});
+
+test('a lock of a process that lives is left to it, of an unseen one for an hour, and both are told of after a minute', () => {
+  const { folder, current } = newSecretFile('alive');
+  const lock = `${current}.rotating`;
+  const ago = (ms: number, text: string): void => {
+    writeFileSync(lock, text);
+    const at = (Date.now() - ms) / 1000;
+    utimesSync(lock, at, at);
+  };
+  const once = (): void => rotateOnce(folder, 'BULWARK_SECRET', () => true);
+  for (const text of [`${process.ppid} ${hostname()} x\n`, '4 elsewhere x\n', '']) {
+    ago(30_000, text);
+    once();
+    assert.throws(() => rotateFiles(folder, 'BULWARK_SECRET'), /rotates since/);
+    ago(61_000, text);
+    assert.throws(once, /rotates since .*remove the file first/);
+  }
+  assert.equal(readFileSync(current, 'utf8'), 'made-up-old-secret\n');
+  ago(HOUR_MS + 1000, `${process.ppid} ${hostname()} x\n`);
+  assert.throws(once, /rotates since/);
+  ago(HOUR_MS + 1000, '4 elsewhere x\n');
+  once();
+  assert.equal(readFileSync(`${current}_previous`, 'utf8'), 'made-up-old-secret\n');
+});
+
+test('a process that lost its lock while it was stopped writes nothing more, and leaves the lock to who has it', (t) => {
+  const { folder, current } = newSecretFile('stopped');
+  const lock = `${current}.rotating`;
+  const { renameSync: move } = fs;
+  t.mock.method(fs, 'renameSync', (from: string, to: string) => {
+    move(from, to);
+    // Between its two files.
+    writeFileSync(lock, '4 elsewhere x\n');
+  });
+  syncBuiltinESMExports();
+  try {
+    assert.throws(() => rotateFiles(folder, 'BULWARK_SECRET'), /process 4 on elsewhere rotates/);
+  } finally {
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+  }
+  assert.equal(readFileSync(current, 'utf8'), 'made-up-old-secret\n');
+  assert.equal(readFileSync(lock, 'utf8'), '4 elsewhere x\n');
+  assert.equal(readdirSync(folder).length, 3);
 });
 
 const HOUR_MS = 3_600_000;
@@ -230,7 +292,7 @@ await files({ directory: ${JSON.stringify(folder)}, refresh: '1m', maxAge: '1h',
 test('nothing that is still read is thrown away for it, and a killed process is in the way for a minute alone', () => {
   const { folder, current } = newSecretFile('full');
   const lock = `${current}.rotating`;
-  writeFileSync(lock, '');
+  writeFileSync(lock, GONE);
   rotateOnce(folder, 'BULWARK_SECRET', () => true);
   assert.equal(readFileSync(current, 'utf8'), 'made-up-old-secret\n');
   const killed = Date.now() / 1000 - 61;

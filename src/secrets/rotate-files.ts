@@ -7,6 +7,7 @@ import {
   fsyncSync,
   openSync,
   closeSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -14,10 +15,11 @@ import {
   writeSync,
 } from 'node:fs';
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { BulwarkError } from '../core/errors.ts';
 import { newSecret } from './new-secret.ts';
 import { isParted, partsOf } from './parted.ts';
+import { Rotating, RotationLock } from './rotation-lock.ts';
 
 /** What became of the files. */
 export interface RotatedFiles {
@@ -27,55 +29,24 @@ export interface RotatedFiles {
   readonly previous: string;
   /** How many these are. */
   readonly kept: number;
-  /** How many verified until now, and do not any more. */
+  /** How many were thrown away: what only they signed or sealed is void. */
   readonly dropped: number;
 }
 
-/** As many older ones are read: each is tried at every verification. */
-export const MOST_OLDER = 8;
-
 /**
  * Puts a new secret into the file of the current one, and the current one in front of the older ones. That first: a process that
- * starts in between finds one secret twice, and not one too few.
+ * starts in between finds one secret twice, and not one too few. One process at a time: of two, one would put away what the other
+ * made a moment ago, and nobody would have it.
  *
- * @param keep - how many older ones stay; without it none goes, and where there is no room for one more nothing is done
- * @throws BulwarkError ERR_BULWARK_INVALID_OPTION where the current one would be kept in pieces, or an older one would go unasked
- * @throws Error where another run is at it, or a file cannot be read or written
+ * @param keep - how many older ones stay. Without it all do, since files do not tell who still needs them
+ * @throws BulwarkError ERR_BULWARK_INVALID_OPTION where the current one would be kept in pieces, or one would have to go and nobody
+ * said so
+ * @throws Error where a file cannot be read or written, or another process is at it
  */
 export function rotateFiles(directory: string, name: string, keep?: number): RotatedFiles {
-  const current = join(directory, name.toLowerCase());
-  const lock = lockOf(current);
-  if (!take(lock))
-    throw new Error(
-      `${lock} is there: something else rotates this secret at this moment. Look at what it has done before you rotate again. ` +
-        'What a run that was killed has left is taken away after a minute.',
-    );
-  try {
-    return rotate(current, keep);
-  } finally {
-    rmSync(lock, { force: true });
-  }
-}
-
-/** By whoever holds the lock. */
-function rotate(current: string, keep: number | undefined): RotatedFiles {
-  const previous = `${current}_previous`;
-  const now = textOf(current);
-  if (keep !== 0 && isParted(now)) {
-    const reason =
-      'it has a comma or a line break in it, and would be kept in pieces. --keep 0 throws it away';
-    throw new BulwarkError('ERR_BULWARK_INVALID_OPTION', `${current}: ${reason}.`);
-  }
-  const known = [...(now === '' ? [] : [now]), ...olderThan(now, previous)];
-  if (keep === undefined && known.length > MOST_OLDER) {
-    // What it sealed or hashed may be needed by somebody who signs in once a year.
-    const reason = `there is no room for one more than ${MOST_OLDER}. --keep ${MOST_OLDER} throws the oldest away`;
-    throw new BulwarkError('ERR_BULWARK_INVALID_OPTION', `${previous}: ${reason}.`);
-  }
-  const older = known.slice(0, keep);
-  if (older.length > 0 || existsSync(previous)) writeWhole(previous, older, current);
-  writeWhole(current, [newSecret()], current);
-  return { current, previous, kept: older.length, dropped: known.length - older.length };
+  const lock = RotationLock.take(lockOf(directory, name));
+  if (lock instanceof Rotating) throw lock;
+  return lock.during(() => rotate(directory, name, keep, lock));
 }
 
 /**
@@ -83,61 +54,59 @@ function rotate(current: string, keep: number | undefined): RotatedFiles {
  * somebody who signs in once a year. Where there are as many as are read, nothing is done, and a person has to look.
  *
  * @param isStillDue - asked again once no other process is at it
+ * @throws Error where one has been at it for far longer than it takes: a person has to look
  */
 export function rotateOnce(directory: string, name: string, isStillDue: () => boolean): void {
   const path = join(directory, name.toLowerCase());
-  const lock = lockOf(path);
-  if (!take(lock)) return;
-  try {
+  const lock = RotationLock.take(lockOf(directory, name));
+  if (lock instanceof Rotating) {
+    if (lock.isOverdue) throw lock;
+    return;
+  }
+  lock.during(() => {
     if (isStillDue() && olderThan(textOf(path), `${path}_previous`).length < MOST_OLDER)
-      rotate(path, MOST_OLDER);
-  } finally {
-    rmSync(lock, { force: true });
+      rotate(directory, name, MOST_OLDER, lock);
+  });
+}
+
+/** As many older ones are read: each is tried at every verification. */
+export const MOST_OLDER = 8;
+
+function lockOf(directory: string, name: string): string {
+  return `${join(directory, name.toLowerCase())}.rotating`;
+}
+
+function rotate(directory: string, name: string, keep: number | undefined, lock: RotationLock): RotatedFiles {
+  const current = join(directory, name.toLowerCase());
+  const previous = `${current}_previous`;
+  const now = textOf(current);
+  if (keep !== 0 && isParted(now)) {
+    const reason =
+      'it has a comma or a line break in it, and would be kept in pieces. --keep 0 throws it away';
+    throw new BulwarkError('ERR_BULWARK_INVALID_OPTION', `${current}: ${reason}.`);
   }
-}
-
-/** Far longer than it takes: whoever had it was killed. */
-const LOCK_MS = 60_000;
-
-function lockOf(path: string): string {
-  return `${path}.rotating`;
-}
-
-/** Whether this process may. */
-function take(lock: string): boolean {
-  if (existsSync(lock) && !(isStale(lock) && clear(lock))) return false;
-  try {
-    closeSync(openSync(lock, 'wx', 0o600));
-    return true;
-  } catch (error) {
-    return otherwise(error, 'EEXIST');
+  const all = [...(now === '' ? [] : [now]), ...olderThan(now, previous)];
+  if (keep === undefined && all.length > MOST_OLDER) {
+    // What it sealed or hashed may be needed by somebody who signs in once a year.
+    const reason = `there is no room for one more than ${MOST_OLDER}. --keep ${MOST_OLDER} throws the oldest away`;
+    throw new BulwarkError('ERR_BULWARK_INVALID_OPTION', `${previous}: ${reason}.`);
   }
+  const older = all.slice(0, keep);
+  clearLeft(directory, name);
+  if (older.length > 0 || existsSync(previous)) writeWhole(previous, older, current, lock);
+  writeWhole(current, [newSecret()], current, lock);
+  return { current, previous, kept: older.length, dropped: all.length - older.length };
 }
 
-/** Takes a stale one out of the way, in one of several processes that found it. */
-function clear(lock: string): boolean {
-  const aside = `${lock}.${randomUUID()}`;
-  try {
-    renameSync(lock, aside);
-  } catch (error) {
-    return otherwise(error, 'ENOENT');
-  }
-  const isOurs = isStale(aside);
-  // Another process took the stale one away and has made this since: it goes back.
-  if (isOurs) rmSync(aside, { force: true });
-  else renameSync(aside, lock);
-  return isOurs;
-}
-
-function isStale(lock: string): boolean {
-  const held = statSync(lock, { throwIfNoEntry: false });
-  return held !== undefined && Date.now() - held.mtimeMs > LOCK_MS;
-}
-
-/** False where another process did it; what is no such sign is thrown. */
-function otherwise(error: unknown, sign: 'EEXIST' | 'ENOENT'): false {
-  if (error instanceof Error && 'code' in error && error.code === sign) return false;
-  throw error;
+/** What runs that were killed have left: secrets that nobody would think of any more. */
+function clearLeft(directory: string, name: string): void {
+  const own = name.toLowerCase();
+  for (const file of readdirSync(directory))
+    if (
+      (file.startsWith(`${own}.`) || file.startsWith(`${own}_previous.`)) &&
+      /\.[0-9a-f-]{36}\.new$/.test(file)
+    )
+      rmSync(join(directory, file), { force: true });
 }
 
 function textOf(path: string): string {
@@ -150,11 +119,9 @@ function olderThan(current: string, previous: string): readonly string[] {
 }
 
 /** Whole or not at all, and for those who could read the secret before, and nobody else: root rotates it, the application reads it. */
-function writeWhole(path: string, secrets: readonly string[], like: string): void {
-  const made = `${path}.new`;
+function writeWhole(path: string, secrets: readonly string[], like: string, lock: RotationLock): void {
+  const made = `${path}.${randomUUID()}.new`;
   const model = statSync(like, { throwIfNoEntry: false });
-  // What a run that was killed has left.
-  rmSync(made, { force: true });
   const file = openSync(made, 'wx', 0o600);
   try {
     try {
@@ -168,9 +135,22 @@ function writeWhole(path: string, secrets: readonly string[], like: string): voi
     } finally {
       closeSync(file);
     }
+    lock.hold();
     renameSync(made, path);
+    keepName(path);
   } catch (error) {
     rmSync(made, { force: true });
     throw error;
+  }
+}
+
+/** A name is on the disk when its directory is. Windows opens none, and writes names through by itself. */
+function keepName(path: string): void {
+  if (process.platform === 'win32') return;
+  const directory = openSync(dirname(path), 'r');
+  try {
+    fsyncSync(directory);
+  } finally {
+    closeSync(directory);
   }
 }
