@@ -46,6 +46,13 @@ test('holds where a limit fills up again while an answer is on its way', async (
   ]);
 });
 
+test('holds where one pair of answers was held up for as long as it takes to fill the limit up', async () => {
+  await check(
+    (asked) => ({ headers: ['RateLimit', `"default";r=${asked <= 2 ? 199 : 202 - asked};t=1`] }),
+    ['held'],
+  );
+});
+
 test('a number that never falls limits nothing, and silence is no proof of none', async () => {
   await check(() => ({ headers: ['RateLimit', '"default";r=100;t=1'] }), ['not-seen']);
   await check(() => ({}), ['not-seen']);
