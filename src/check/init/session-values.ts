@@ -8,7 +8,7 @@ import type { ModuleFacts } from './read-module.ts';
 const MADE =
   /^(?:String|Number|Boolean|parseInt|parseFloat|encodeURIComponent|decodeURIComponent|Date\.now|JSON\.stringify|Math\.\w+|(?:crypto\.)?randomUUID)$/;
 /** Of a text or a number, and what comes of them is one. */
-const METHOD = /\.(?:toString|toLowerCase|toUpperCase|toISOString|toFixed|trim|padStart|padEnd)$/;
+const METHOD = /\.(toString|toLowerCase|toUpperCase|toISOString|toFixed|trim|padStart|padEnd)$/;
 /** What Express has of a request as a text or a truth. */
 const OF_REQUEST =
   /^_?req(?:uest)?\.(?:originalUrl|url|path|method|ip|hostname|protocol|baseUrl|secure|xhr)$/;
@@ -136,7 +136,7 @@ export function isPlain(
     }
     case 'CallExpression': {
       const callee = calleeOf(module, value);
-      return (MADE.test(callee) && isOfLanguage(module, callee)) || METHOD.test(callee);
+      return (MADE.test(callee) && isOfLanguage(module, callee)) || isOfText(module, value, go);
     }
     case 'MemberExpression': {
       const key = SESSION_KEY.exec(text)?.[1];
@@ -150,6 +150,24 @@ export function isPlain(
     default:
       return false;
   }
+}
+
+/** Whether it is a method that texts and numbers have, of what may be one: an object of the program gives back what it likes. */
+function isOfText(
+  module: ModuleFacts,
+  call: SyntaxNode,
+  isKnown: (receiver: SyntaxNode | null | undefined) => boolean,
+): boolean {
+  const callee = calleeOf(module, call);
+  const method = METHOD.exec(callee)?.[1];
+  if (method === undefined) return false;
+  const root = /^\(*(\w+)/.exec(callee)?.[1] ?? '';
+  // What was sent has no functions.
+  if (/^_?req(?:uest)?$/.test(root) || isKnown(call.firstChild?.firstChild)) return true;
+  const made = constantOf(module, root);
+  if (root === 'this') return false;
+  if (made?.name === 'NewExpression') return /^new Date\b/.test(textOf(module, made));
+  return !new RegExp(`\\b${method}\\s*(?:[:=](?!=)|\\([^()]*\\)\\s*\\{)`).test(module.text);
 }
 
 /** No function of the file has its name; `randomUUID` is one by its import. */
