@@ -29,8 +29,9 @@ interface WithLocals extends ServerResponse {
  * Makes the layer for Express. `layer.createServer(app)` judges a request before the application hears of it, and so does
  * `app.listen()` where the layer was mounted before. Mount it first all the same: what stands above it in the application
  * is judged, but finds no view in `res.locals`. Templates find the view of their request as `bulwark`
- * (`res.locals.bulwark`): `bulwark.nonce`, `bulwark.csrfToken`, `bulwark.principal`. `req.ip`, `req.protocol` and
- * `req.secure` say what the layer found, by the policy's `proxy` and not by the application's `trust proxy`; `req.host` and
+ * (`res.locals.bulwark`): `bulwark.nonce`, `bulwark.csrfToken`, `bulwark.principal`. `req.ip`, `req.ips` (the
+ * client, where a proxy named it), `req.protocol` and `req.secure` say what the layer found, by the policy's `proxy` and not by the
+ * application's `trust proxy`; `req.host` and
  * `req.hostname` are of the `Host` line. So they are in every application of the same copy of Express that the request
  * enters on its way.
  *

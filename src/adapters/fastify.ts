@@ -5,7 +5,7 @@ import type { Server as TlsServer } from 'node:https';
 import type { Policy, PolicyOptions } from '../policy/policy.ts';
 import { BulwarkError } from '../core/errors.ts';
 import { agreeOnce, hasEmptyParameter, noteRewrite, refuseOtherRules } from '../node/fastify-routing.ts';
-import { tlsOf } from '../node/fastify-options.ts';
+import { takeTrustProxy, tlsOf } from '../node/fastify-options.ts';
 import { completeInjected } from '../node/injected-request.ts';
 import { type LayerHandle, protect } from '../node/protector.ts';
 import { runHandler } from '../node/run-handler.ts';
@@ -65,8 +65,8 @@ const HARDENED = 'Fastify({ serverFactory: layer.serverFactory })';
 /**
  * Makes the layer for Fastify. It stands in the server, before Fastify: whatever answers is under it, Fastify's own
  * 404s, `reply.raw` and hijacked replies too. Requests of `app.inject` are judged as well. `request.ip` and
- * `request.protocol` say what the layer found, by the policy's `proxy` and not by the option `trustProxy`; `request.host`
- * is that of the `Host` line.
+ * `request.protocol` say what the layer found, by the policy's `proxy`; `request.host` is that of the `Host` line. The option
+ * `trustProxy` is without effect, in Fastify's own log too, and there is no `request.ips`.
  *
  * @example
  * ```ts
@@ -87,6 +87,7 @@ export const bulwark: FastifyBulwark = Object.assign(
     };
     const serverFactory: FastifyProtector['serverFactory'] = (handler, options) => {
       const tls = tlsOf(options);
+      takeTrustProxy(options);
       const listener: RequestListener = (request, response) =>
         protector(request, response, () => runHandler(handler, request, response));
       const server = protector.createServer(listener, tls);

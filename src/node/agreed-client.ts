@@ -6,14 +6,18 @@
  */
 import { isIP } from 'node:net';
 import type { Exchange } from '../core/exchange.ts';
+import { parseAddress } from '../core/ip.ts';
 import { attachedView, View } from '../layer/view.ts';
 
 /** What frameworks call it. */
-type Told = 'ip' | 'protocol' | 'secure';
+type Told = 'ip' | 'ips' | 'protocol' | 'secure';
 
 const FACTS: Readonly<Record<Told, (exchange: Exchange) => unknown>> = {
   // Of a Unix socket, or one that is closed, there is no address to tell.
   ip: ({ client }) => (isIP(client.address) === 0 ? undefined : client.address),
+  // The client alone, where a proxy named one: what stands before it in `X-Forwarded-For` is the client's own word.
+  ips: ({ client: { address }, request: { peer } }) =>
+    isIP(address) === 0 || address === parseAddress(peer)?.text ? [] : [address],
   protocol: ({ secure }) => (secure ? 'https' : 'http'),
   secure: ({ secure }) => secure,
 };

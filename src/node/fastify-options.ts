@@ -20,6 +20,16 @@ export function tlsOf(options: Readonly<Record<string, unknown>>): TlsOptions | 
   return tls;
 }
 
+/**
+ * Takes `trustProxy` out of the options. By it Fastify reads who asks off headers, and writes that into its log before any hook
+ * has run, and lets nobody change what requests tell. It looks at the option once its server is made, and these options are
+ * its own copy. One that looked earlier would do as it did before: requests are made to agree one by one.
+ */
+export function takeTrustProxy(options: object): void {
+  const own: { trustProxy?: unknown } = options;
+  if (own.trustProxy !== undefined) own.trustProxy = false;
+}
+
 /** What is looked at of the options that Fastify hands to its factory. */
 interface FastifyOptions {
   readonly http?: object | null;

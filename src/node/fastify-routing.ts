@@ -54,26 +54,31 @@ export function hasEmptyParameter(params: unknown): boolean {
 }
 
 /**
- * Has the requests of one application tell who asks as the layer does: found out at its first one, for all of them. With
- * `trustProxy` Fastify lets nobody change that, but for each request by itself.
+ * Has the requests of one application tell who asks as the layer does: found out once for each kind of them. What all requests of
+ * all applications inherit from lets nobody change that, and with `trustProxy` none does: there a kind of our own stands between.
  */
 export function agreeOnce(): (request: object) => void {
   const rawOf = (one: object): object => (one as { readonly raw: object }).raw;
-  let forAll: boolean | undefined;
+  const agreed = new WeakMap<object, object>();
   return (request) => {
-    if (forAll === true) return;
-    forAll ??= agreeOnClient(ownPrototype(request), rawOf);
-    if (!forAll) agreeOnClient(request, rawOf);
+    const kind = Object.getPrototypeOf(request) as object;
+    let own = agreed.get(kind);
+    if (own === undefined) {
+      own = agreeOnClient(topOf(kind), rawOf) ? kind : (Object.create(kind) as object);
+      if (own !== kind) agreeOnClient(own, rawOf);
+      agreed.set(kind, own);
+    }
+    if (own !== kind) Object.setPrototypeOf(request, own);
   };
 }
 
-/** What all requests of one application inherit from, those of its plugins too, and no request of another one. */
-function ownPrototype(request: object): object {
-  let own = request;
-  let above = Object.getPrototypeOf(own) as object | null;
-  while (above !== null && !Object.hasOwn(above, 'socket')) {
+/** What all requests of one application inherit from, those of its plugins too, where it has such a thing. */
+function topOf(kind: object): object {
+  let own = kind;
+  while (!Object.hasOwn(own, 'socket')) {
+    const above = Object.getPrototypeOf(own) as object | null;
+    if (above === null || Object.hasOwn(above, 'socket')) break;
     own = above;
-    above = Object.getPrototypeOf(own) as object | null;
   }
   return own;
 }

@@ -68,15 +68,21 @@ const INSECURE: PolicyOptions['routes'] = { '/**': { insecureHttp: true } };
 /** Each way in which a proxy can tell, and what has to be told on. Where proxies disagree on the scheme it was plain http. */
 const WAYS: readonly (readonly [
   PolicyOptions,
-  (port: number) => Promise<{ readonly body: string }>,
+  (port: number, target?: string) => Promise<{ readonly body: string }>,
   string,
   boolean,
 ])[] = [
-  [{ proxy: { trusted: ['127.0.0.1'] } }, (port) => ask(port, FORGED), '192.0.2.7', false],
+  [
+    { proxy: { trusted: ['127.0.0.1'] } },
+    (port, target = '/') => ask(port, { ...FORGED, target }),
+    '192.0.2.7',
+    false,
+  ],
   [
     { proxy: { trusted: ['127.0.0.1'], header: 'forwarded' } },
-    (port) =>
+    (port, target = '/') =>
       ask(port, {
+        target,
         headers: { forwarded: 'for=198.51.100.1;proto=http, for="[2001:db8::7]:4711";proto=https' },
       }),
     '2001:db8::7',
@@ -84,14 +90,19 @@ const WAYS: readonly (readonly [
   ],
   [
     { proxy: { trusted: ['127.0.0.1'], protocol: true } },
-    (port) => askFor(port, '192.0.2.9', FORGED),
+    (port, target = '/') => askFor(port, '192.0.2.9', { ...FORGED, target }),
     '192.0.2.9',
     true,
   ],
-  [{ proxy: { trusted: ['192.0.2.200'] } }, (port) => ask(port, FORGED), '127.0.0.1', false],
+  [
+    { proxy: { trusted: ['192.0.2.200'] } },
+    (port, target = '/') => ask(port, { ...FORGED, target }),
+    '127.0.0.1',
+    false,
+  ],
 ];
 
-test('req.ip, req.protocol and req.secure of Express are what the layer found, whatever trust proxy says', async () => {
+test('req.ip, req.ips, req.protocol and req.secure of Express are what the layer found, whatever trust proxy says', async () => {
   for (const [policy, visit, ip, secure] of WAYS) {
     const layer = expressBulwark(testPolicy([], { ...policy, routes: INSECURE }));
     const app = express().set('env', 'test').set('trust proxy', true);
@@ -108,6 +119,7 @@ test('req.ip, req.protocol and req.secure of Express are what the layer found, w
         request.protocol,
         request.secure,
         expressBulwark.of(request).client.address,
+        request.ips,
       ]);
     });
     // An application within the application has requests of its own kind.
@@ -115,7 +127,9 @@ test('req.ip, req.protocol and req.secure of Express are what the layer found, w
     const { port, stop } = await listen(layer, layer.createServer(app), []);
     try {
       const { body } = await visit(port);
-      assert.deepEqual(JSON.parse(body), [ip, secure ? 'https' : 'http', secure, ip]);
+      // By the PROXY protocol it is the client whose connection it is.
+      const named = ip === '127.0.0.1' || policy.proxy?.protocol === true ? [] : [ip];
+      assert.deepEqual(JSON.parse(body), [ip, secure ? 'https' : 'http', secure, ip, named]);
       await visit(port);
       assert.equal(above.at(-1), ip, 'nor above the layer, from the second request on');
     } finally {
@@ -136,10 +150,14 @@ test('request.ip and request.protocol of Fastify are what the layer found, in pl
         within.get('/', (request: FastifyRequest) => [request.ip, request.protocol]);
         done();
       });
+      app.get('/above', (request: FastifyRequest) => [request.ip]);
       await app.ready();
       const { port, stop } = await listen(layer, app.server, []);
       try {
         assert.deepEqual(JSON.parse((await visit(port)).body), [ip, secure ? 'https' : 'http']);
+        // The kind of its requests is another one, and each of them is asked.
+        for (let times = 0; times < 2; times += 1)
+          assert.deepEqual(JSON.parse((await visit(port, '/above')).body), [ip]);
         // One that has no layer tells what it always told.
         assert.deepEqual((await other.inject({ url: '/', remoteAddress: '192.0.2.77' })).json(), [
           '192.0.2.77',
@@ -148,6 +166,33 @@ test('request.ip and request.protocol of Fastify are what the layer found, in pl
         await stop();
       }
     }
+  }
+});
+
+test('the own log of Fastify names nobody that a client made up, under trustProxy too', async () => {
+  for (const trustProxy of [true, '127.0.0.1']) {
+    const lines: string[] = [];
+    const layer = fastifyBulwark(testPolicy([], { ...WAYS[0]?.[0], routes: INSECURE }));
+    const app = Fastify({
+      serverFactory: layer.serverFactory,
+      trustProxy,
+      logger: { stream: { write: (line) => void lines.push(line) } },
+    });
+    const asked: unknown[] = [];
+    app.get('/', (request: FastifyRequest) => asked.push(request.ip, request.ips));
+    await app.ready();
+    const { port, stop } = await listen(layer, app.server, []);
+    try {
+      for (const from of ['198.51.100.1, 192.0.2.7', '192.0.2.8'])
+        await ask(port, {
+          headers: { 'x-forwarded-for': from, 'x-forwarded-host': 'attacker.example' },
+        });
+    } finally {
+      await stop();
+    }
+    assert.deepEqual(asked, ['192.0.2.7', undefined, '192.0.2.8', undefined]);
+    assert.equal(lines.filter((line) => line.includes('incoming request')).length, 2);
+    assert.doesNotMatch(lines.join(''), /198\.51\.100\.1|attacker/);
   }
 });
 
