@@ -167,8 +167,9 @@ function refuseOldNode(bundle: OutputBundle): void {
     `if(!bun&&!deno&&(major<${OLDEST.major}||(major===${OLDEST.major}&&minor<${OLDEST.minor})))` +
     `throw new Error('Bulwark needs Node.js ${OLDEST.major}.${OLDEST.minor} or later, and this is '+node+': https://nodejs.org')}`;
   for (const chunk of Object.values(bundle))
-    // In front of its first line, so the map holds.
-    if (chunk.type === 'chunk' && chunk.name === THE_LAYER.name) chunk.code = `${check}${chunk.code}`;
+    // In front of its first line, so the map holds. What the layer imports is read before it.
+    if (chunk.type === 'chunk' && [THE_LAYER.name, AT_WORK.name].includes(chunk.name))
+      chunk.code = `${check}${chunk.code}`;
 }
 
 /**

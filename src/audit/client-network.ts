@@ -8,5 +8,7 @@ export function networkOf(address: string): string {
   const read = parseAddress(address);
   // Behind a socket of this machine there is no address, and so nobody's.
   if (read === undefined) return address;
-  return read.family === 4 ? read.text.replace(/\d+$/, '0/24') : clientKey(read, V6_BITS);
+  const key = clientKey(read, V6_BITS);
+  // IPv4, or what a translator brought from there.
+  return key.includes(':') ? key : key.replace(/\d+$/, '0/24');
 }

@@ -68,12 +68,13 @@ test('says which process rotates, and changes nothing beside it', async () => {
   const current = join(directory, 'bulwark_secret');
   await secrets('rotate', directory);
   const before = readFileSync(current, 'utf8');
-  // A process that lives, however long ago it began.
+  // A process that lives, and has had it for longer than it takes.
   writeFileSync(`${current}.rotating`, `${process.ppid} ${hostname()} x\n`);
-  utimesSync(`${current}.rotating`, 0, 0);
+  const since = (Date.now() - 61_000) / 1000;
+  utimesSync(`${current}.rotating`, since, since);
   const { code, err } = await secrets('rotate', directory);
   assert.deepEqual([code, readFileSync(current, 'utf8')], [1, before]);
-  assert.match(err, new RegExp(`process ${process.ppid} on .* since 1970.*remove the file`));
+  assert.match(err, new RegExp(`process ${process.ppid} on .* since 20\\d\\d.*remove the file`));
 });
 
 test('says what is there and which one signs, and never a value', async () => {

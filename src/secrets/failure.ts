@@ -1,5 +1,6 @@
 /** What may be said of a provider that failed. */
 import { BulwarkError } from '../core/errors.ts';
+import { Rotating } from './rotation-lock.ts';
 import { codeOf } from './secret-file.ts';
 
 /**
@@ -7,7 +8,7 @@ import { codeOf } from './secret-file.ts';
  * cause: whether nobody listens or a certificate is not trusted is what whoever mends it needs to know.
  */
 export function failureOf(error: unknown): string {
-  if (error instanceof BulwarkError) return error.message;
+  if (error instanceof BulwarkError || error instanceof Rotating) return error.message;
   const { cause } = error instanceof Error ? error : {};
   return cause instanceof Error && 'code' in cause ? codeOf(cause) : codeOf(error);
 }

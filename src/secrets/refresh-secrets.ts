@@ -5,6 +5,7 @@ import { Problems } from '../core/problems.ts';
 import type { SecretProvider } from './provider.ts';
 import { DEADLINE_MS, readSecrets, withDeadline } from './read-secrets.ts';
 import type { SecretEnd } from './secret-end.ts';
+import { failureOf } from './failure.ts';
 import { codeOf } from './secret-file.ts';
 import { SECRETS_EVENTS } from './secrets.events.ts';
 
@@ -88,15 +89,15 @@ class Rotations {
       await withDeadline(this.#rotate(), DEADLINE_MS);
       this.#toldAt = -Infinity;
     } catch (error) {
-      this.#tell(codeOf(error));
+      this.#tell(failureOf(error));
     }
   }
 
-  #tell(code: string): void {
+  #tell(why: string): void {
     const now = Date.now();
     if (now - this.#toldAt < QUIET_MS) return;
     this.#toldAt = now;
-    const reason = `a new secret could not be put there (${code})`;
+    const reason = `a new secret could not be put there (${why})`;
     this.#audit(SECRETS_EVENTS.refreshFailed, { provider: this.#provider.name, reason });
   }
 

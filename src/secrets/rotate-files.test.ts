@@ -15,7 +15,7 @@ import fs, {
 import { syncBuiltinESMExports } from 'node:module';
 import { execFile, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { hostname, tmpdir } from 'node:os';
+import os, { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -216,7 +216,13 @@ test('a lock of a killed process is taken by one of those that find it', (t) => 
   assert.equal(found('ended', rmSync), 'bulwark_secret');
 });
 
-test('a lock of a process that lives is left to it, of an unseen one for an hour, and both are told of after a minute', () => {
+test('a lock of a process that lives is left to it, of an unseen one for an hour, and both are told of after a minute', (t) => {
+  const up = t.mock.method(os, 'uptime', () => 1_000_000);
+  syncBuiltinESMExports();
+  t.after(() => {
+    up.mock.restore();
+    syncBuiltinESMExports();
+  });
   const { folder, current } = newSecretFile('alive');
   const lock = `${current}.rotating`;
   const ago = (ms: number, text: string): void => {
@@ -238,6 +244,26 @@ test('a lock of a process that lives is left to it, of an unseen one for an hour
   ago(HOUR_MS + 1000, '4 elsewhere x\n');
   once();
   assert.equal(readFileSync(`${current}_previous`, 'utf8'), 'made-up-old-secret\n');
+  // From before this machine began: the number is somebody else's by now.
+  up.mock.mockImplementation(() => HOUR_MS / 1000);
+  ago(HOUR_MS + 1000, `${process.ppid} ${hostname()} x\n`);
+  once();
+  assert.ok(!existsSync(lock));
+});
+
+test('a full disk leaves no lock behind', (t) => {
+  const { folder } = newSecretFile('disk');
+  t.mock.method(fs, 'writeSync', () => {
+    throw Object.assign(new Error('made up'), { code: 'ENOSPC' });
+  });
+  syncBuiltinESMExports();
+  try {
+    assert.throws(() => rotateFiles(folder, 'BULWARK_SECRET'), { code: 'ENOSPC' });
+  } finally {
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+  }
+  assert.deepEqual(readdirSync(folder), ['bulwark_secret']);
 });
 
 test('a process that lost its lock while it was stopped writes nothing more, and leaves the lock to who has it', (t) => {

@@ -10,7 +10,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
+import { hostname, uptime } from 'node:os';
 
 /** Somebody else is at it. */
 export class Rotating extends Error {
@@ -52,6 +52,10 @@ export class RotationLock {
     }
     try {
       writeSync(file, text);
+    } catch (error) {
+      // On a full disk it would name nobody, and stand there for an hour.
+      rmSync(path, { force: true });
+      throw error;
     } finally {
       closeSync(file);
     }
@@ -110,6 +114,8 @@ function isStale(path: string): boolean {
   if (made === undefined || Date.now() - made <= OVERDUE_MS) return false;
   const [pid, host] = holderOf(path);
   if (pid === undefined || host !== hostname()) return Date.now() - made > UNSEEN_MS;
+  // Since this machine began, its numbers go to others.
+  if (made < Date.now() - uptime() * 1000) return true;
   // A container has the same number at its next start, and a rotation of this process has ended before this line.
   return pid === process.pid || !isAlive(pid);
 }

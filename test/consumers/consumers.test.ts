@@ -171,10 +171,12 @@ describe('applications that installed the tarball', { concurrency: 2 }, () => {
       writeFileSync(
         join(home, 'old.mjs'),
         `Object.defineProperty(process, 'versions', { value: { ...process.versions, ${named} } });
-const import_ = (name) => import(name).then((all) => all.bulwark.name || 'bulwark', (error) => error.message);
-console.log(await import_('bulwark/express'));`,
+// Older ones have no such thing.
+if (${expected !== 'bulwark'}) process.getBuiltinModule = undefined;
+const import_ = (name) => import(name).then(() => 'bulwark', (error) => error.message);
+for (const name of ['bulwark/current', 'bulwark/express', 'bulwark']) console.log(await import_(name));`,
       );
-      assert.equal(run(home, 'node', ['old.mjs']).trim(), expected);
+      assert.equal(run(home, 'node', ['old.mjs']).trim(), `${expected}\n`.repeat(3).trim());
     }
   });
 

@@ -176,9 +176,27 @@ test('a name with a sign of addresses in it asks for that secret', async () => {
   });
 });
 
+test('behind a path of another server it is asked there, and no name leads out of its mount', async () => {
+  await withVault([{ value: 'one' }], async (address, seen) => {
+    for (const path of ['/vault', '/vault/']) await load({ address: `${address}${path}`, token: TOKEN });
+    assert.deepEqual(
+      new Set(seen.map((one) => one.path)),
+      new Set(['/vault/v1/secret/data/bulwark_secret?version=0']),
+    );
+    for (const id of ['../../sys/x', 'a/../b', '.'])
+      await assert.rejects(load({ address, token: TOKEN, id: () => id }), /between its slashes/);
+    assert.equal(seen.length, 2);
+  });
+});
+
 test('an address in the clear, and none or two ways to sign in, are refused where they are written', () => {
   const token = TOKEN;
-  for (const address of ['http://vault.internal:8200', 'vault.internal', 'https://a:b@vault.internal'])
+  for (const address of [
+    'http://vault.internal:8200',
+    'vault.internal',
+    'https://a:b@vault.internal',
+    'https://a.example/?b',
+  ])
     assert.throws(() => vault({ address, token }), { code: 'ERR_BULWARK_INVALID_ARGUMENT' }, address);
   const address = 'https://vault.internal:8200';
   assert.throws(() => vault({ address }), /one of token, appRole and kubernetes/);

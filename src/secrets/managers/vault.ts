@@ -8,7 +8,10 @@ import { MANAGER_SHAPE, managed, type ManagerOptions, timeOf } from './manager.t
 
 /** Options of {@link vault}. One of `token`, `appRole` and `kubernetes`. */
 export interface VaultOptions extends ManagerOptions {
-  /** Where it answers: `https://vault.internal:8200`; plain http on this machine alone, as of its agent. */
+  /**
+   * Where it answers: `https://vault.internal:8200`, with the path behind which it lies, if any; plain http on this machine
+   * alone, as of its agent.
+   */
   address: string;
   /** Where the KV engine (version 2) is mounted. Default `secret`. */
   mount?: string;
@@ -181,7 +184,15 @@ async function ask(
   { token, version, body }: { readonly token?: string; readonly version?: number; readonly body?: object },
 ): Promise<KvAnswer | undefined> {
   // A name may hold what ends a path in an address: `#` would ask for another secret, of whatever version.
-  const url = new URL(`/v1/${path.split('/').map(encodeURIComponent).join('/')}`, address);
+  const url = new URL(address);
+  const parts = path.split('/');
+  // It would lead out of the mount, and the token with it.
+  if (parts.some((part) => part === '.' || part === '..')) {
+    const reason =
+      'the id of a secret, a mount or a role has . or .. between its slashes: name where it lies from the top';
+    throw new BulwarkError('ERR_BULWARK_INVALID_ARGUMENT', `vault: ${reason}`);
+  }
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}/v1/${parts.map(encodeURIComponent).join('/')}`;
   if (version !== undefined) url.searchParams.set('version', String(version));
   const response = await fetch(url, {
     method: body === undefined ? 'GET' : 'POST',
@@ -216,7 +227,7 @@ function isNoRoute(answer: KvAnswer | undefined): boolean {
 
 function isSafeAddress(text: string): boolean {
   if (!URL.canParse(text)) return false;
-  const { protocol, hostname, username, password } = new URL(text);
-  if (username !== '' || password !== '') return false;
+  const { protocol, hostname, username, password, search, hash } = new URL(text);
+  if (`${username}${password}${search}${hash}` !== '') return false;
   return protocol === 'https:' || (protocol === 'http:' && isLoopbackName(hostname));
 }
