@@ -31,6 +31,35 @@ test('errors.health: a probe that tells of the inside', async () => {
   assert.deepEqual(await look('{"hostname":"web-3"}'), ['note']);
 });
 
+test('errors.health: what looks like the inside, and is nothing of it', async () => {
+  for (const [body, ...levels] of [
+    // A time of day is no place in a file.
+    ['{"message":"db at 5 ms, checked at 10:02:33"}', 'held'],
+    ['updated at 2026-12-01 02:41:21', 'held'],
+    ['looked at (2026/12/01 02:41:21)', 'held'],
+    ['Error: down\\n    at async /app/bin.mjs:12:7', 'warning'],
+    ['Error: down\\n    at Server.<anonymous> (/app/bin/www:12:7)', 'warning'],
+    ['Error: down\\n    at node:internal/main/run_main:12:7', 'warning'],
+    // What hides a password, or stands for one.
+    ['{"db":"postgres://app:***@db/files"}', 'warning'],
+    ['{"db":"postgres://app:<password>@db/files"}', 'warning'],
+    ['{"help":"redis://user:password@host:port"}', 'held'],
+    ['{"shown":"redis://a:***@db","real":"redis://a:hunter2@db"}', 'error'],
+    ['{"db":"postgres://app:xhunter2@db/files"}', 'error'],
+    // Addresses of pages.
+    ['{"links":["/home/news","/data/today"],"routes":{"/app/":"ok"}}', 'held'],
+    ['{"diskSpace":{"path":"/app/."}}', 'warning'],
+    ['{"store":"/data/files.sqlite"}', 'warning'],
+    // The asker, and a release.
+    ['{"client":"::ffff:10.1.2.3","build":"10.20.30.40"}', 'held'],
+    ['{"client":"10.1.2.3","store":"10.1.2.4"}', 'warning'],
+    ['{"pid":null,"hostname":"","platform":"web"}', 'held'],
+    ['{"pid": 412}', 'note'],
+    ['{"platform":"linux"}', 'note'],
+  ] as const)
+    assert.deepEqual(await look(body), levels, body);
+});
+
 test('errors.health: what is up, or how old it is, tells nobody what it runs on', async () => {
   for (const body of [
     '',

@@ -38,15 +38,32 @@ const PROBES: readonly Marked[] = ['/healthz', '/health', '/livez', '/readyz', '
   (target) => [target, /./, target] as const,
 );
 
+/** `postgres://app:***@db`, `user:password@host`: hidden, or the form of an address. */
+const NO_PASSWORD = String.raw`(?:[*x.\u2022\u25CF-]|%2A)+|%s|\$?[<{[][^\s"'/@]{0,60}[>}\]]|\$?(?:pass|passw(?:or)?d|pwd?|redacted|hidden|masked|filtered|removed)`;
+/** A time of day has two colons, too: a frame names a file, or stands in parentheses with a path. */
+const FRAME =
+  /\bat [^\n]{0,200}?(?:\.(?:[cm]?[jt]sx?|rs|dart|vue|svelte)(?:\?[^\s:()]{0,80})?|\bnode:[\w/]{1,80}|<anonymous>|\((?:file:\/\/)?(?:\/|[A-Z]:\\)[^\n()]{1,200}):\d+:\d+/;
+/** Addresses of a site begin with these words just as well: where it ends as no address of a page does, it is a file. */
+const SHARED_PATH =
+  /"\/(?:app|home|data)\/(?:[^"\n]{0,200}\/)?(?:\.|[^"\n/]{0,100}\.(?:[cm]js|ts|py|rb|php|jar|sock|conf|ya?ml|env|db|sqlite3?|log|pem|key))"/;
+
 /** What tells of the inside. The first that fits is said: of a value, no more than what it is. */
 const INSIDE: readonly (readonly [level: Level, mark: RegExp, what: string])[] = [
-  ['error', /\b[a-z][a-z+]{2,20}:\/\/[^\s"'/:@]{0,100}:[^\s"'/@]{1,200}@/i, 'an address with its password'],
-  ['warning', /\b(?:postgres(?:ql)?|mysql|mariadb|mongodb(?:\+srv)?|rediss?|amqps?|jdbc:[a-z]{2,20}):\/\//i, 'the address of a store'],
-  ['warning', /\bat [^\n]{1,200}:\d+:\d+\)?|Traceback \(most recent call last\)|\bat [\w$.]{3,200}\([\w$]{1,80}\.java:\d+\)/, 'a stack trace'],
+  ['error', new RegExp(String.raw`\b[a-z][a-z+]{2,20}://[^\s"'/:@]{0,100}:(?!(?:${NO_PASSWORD})@)[^\s"'/@]{1,200}@`, 'i'), 'an address with its password'],
+  ['warning', /\b(?:postgres(?:ql)?|mysql|mariadb|mongodb(?:\+srv)?|rediss?|amqps?|jdbc:[a-z]{2,20}):\/\/(?!(?:[^\s"'/@]{0,300}@)?host(?:name)?(?![\w.-]))/i, 'the address of a store'],
+  ['warning', FRAME, 'a stack trace'],
+  ['warning', /Traceback \(most recent call last\)|\bat [\w$.]{3,200}\([\w$]{1,80}\.java:\d+\)/, 'a stack trace'],
   ['warning', /(?<![\d.])(?:10\.\d{1,3}|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.\d{1,3}\.\d{1,3}(?![\d.])/, 'an address of the inner network'],
-  ['warning', /"(?:\/(?:app|home|opt|srv|usr|var|root|etc|mnt|data)\/|[A-Z]:\\\\)/, 'a path of its files'],
-  ['note', /"(?:host_?name|platform|arch|kernel|pid)"\s*:/i, 'what it runs on'],
+  ['warning', /"(?:\/(?:opt|srv|usr|var|root|etc|mnt)\/|[A-Z]:\\\\)/, 'a path of its files'],
+  ['warning', SHARED_PATH, 'a path of its files'],
+  ['note', /"(?:(?:host_?name|arch|kernel)"\s{0,9}:\s{0,9}"[^"]|pid"\s{0,9}:\s{0,9}"?\d|platform"\s{0,9}:\s{0,9}"(?:linux|darwin|mac|win|freebsd|openbsd|aix|sunos))/i, 'what it runs on'],
 ]; // prettier-ignore
+
+/** Four numbers are a release just as well. */
+const RELEASE = /"[\w-]{0,40}(?:version|build|release)"\s{0,9}:\s{0,9}"[^"]{0,100}"/gi;
+/** Whoever asks from the inner network is told their own address. */
+const ASKER =
+  /"(?:[\w-]{0,20}(?:client|remote|peer|caller|your)[\w-]{0,20}|x-forwarded-for|x-real-ip)"\s{0,9}:\s{0,9}"[\da-f.:, ]{7,100}"/gi;
 
 async function checkHealth({ askOnce }: RuleContext): Promise<Outcome> {
   const answers = await askEach(askOnce, PROBES, 'probes');
@@ -64,8 +81,7 @@ function isProbe(answer: Answer): boolean {
 }
 
 function faultsOf(answer: Answer): readonly Fault[] {
-  // Four numbers are a release just as well.
-  const body = answer.body.replaceAll(/"[\w-]{0,40}version"\s{0,9}:\s{0,9}"[^"]{0,100}"/gi, '');
+  const body = answer.body.replaceAll(RELEASE, '').replaceAll(ASKER, '');
   const first = INSIDE.find(([, mark]) => mark.test(body));
   if (first === undefined) return [];
   const [level, , what] = first;

@@ -11,9 +11,10 @@ function look(
   other: Said,
   usual: readonly string[] = LONG,
   hostname = 'files.example',
+  page: Said = {},
 ): Promise<readonly string[]> {
   const context = contextOf(
-    ({ headers = {} }) => (headers['host'] === undefined ? { headers: usual } : other),
+    ({ headers = {} }) => (headers['host'] === undefined ? { ...page, headers: usual } : other),
     { origin: `https://${hostname}`, host: hostname, hostname },
   );
   return verdictOf(otherNameRules, 'https.other-name', context);
@@ -50,4 +51,15 @@ test('https.other-name: a name that is refused is none, and one that is of other
   assert.deepEqual(await verdictOf(otherNameRules, 'https.other-name', refusesAll), ['not-seen']);
   for (const hostname of ['192.0.2.7', '[2001:db8::1]', 'intranet', 'a.b.files.example'])
     assert.deepEqual(await look({}, LONG, hostname), ['not-seen'], hostname);
+});
+
+test('https.other-name: without a title, another text may be of another site', async () => {
+  const json = { body: '{"a":1}' };
+  const verdict = (other: Said, page: Said): Promise<readonly string[]> =>
+    look(other, LONG, 'files.example', page);
+  assert.deepEqual(await verdict({ body: 'Welcome to nginx' }, json), ['not-seen']);
+  assert.deepEqual(await verdict({ body: '' }, { body: '' }), ['not-seen']);
+  assert.deepEqual(await verdict({ ...json, status: 203 }, json), ['not-seen']);
+  assert.deepEqual(await verdict(json, json), ['note']);
+  assert.deepEqual(await verdict({}, json), ['not-seen']);
 });

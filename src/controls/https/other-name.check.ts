@@ -47,9 +47,7 @@ async function checkOtherName({ site, ask, askOnce }: RuleContext): Promise<Outc
   if (answer.status === 421 || answer.status >= 500) return notSeen(`${seen}: give that name itself`);
   if (answer.status >= 400) return held(`${seen}: it is no name of this server`);
   const isTheirs =
-    leads === undefined
-      ? titleOf(answer) !== titleOf(usual)
-      : ![site.hostname, other].includes(leads.hostname);
+    leads === undefined ? !isSamePage(answer, usual) : ![site.hostname, other].includes(leads.hostname);
   if (isTheirs) return notSeen(`${seen}: another site may answer there`);
   if (leads?.protocol === 'http:')
     return fellShort('warning', 'the other name of the site leads to plain http', seen, FIX);
@@ -63,6 +61,13 @@ async function checkOtherName({ site, ask, askOnce }: RuleContext): Promise<Outc
         `${seen}, without ${HSTS}`,
         FIX,
       );
+}
+
+/** Without titles, nothing but the very same text is known to be of one site: a server has an answer for names that it does not know. */
+function isSamePage(answer: Answer, usual: Answer): boolean {
+  const title = titleOf(usual);
+  if (title !== '' || titleOf(answer) !== '') return titleOf(answer) === title;
+  return answer.status === usual.status && answer.body !== '' && answer.body === usual.body;
 }
 
 function otherNameOf(hostname: string): string | undefined {

@@ -45,6 +45,13 @@ test('well-known.related-origins: whose pages may use the passkeys', async () =>
   assert.deepEqual(await related(of('http://files.example.de', '*')), ['note', 'note']);
   assert.deepEqual(await related(of('https://files.example.de'), 'text/plain'), ['note']);
   assert.deepEqual(await related(of(...[1, 2, 3, 4, 5, 6].map((one) => `https://${one}.example`))), ['note']);
+  // Browsers count names, whatever they end in and whatever stands before them.
+  const ends = ['de', 'fr', 'it', 'es', 'at', 'ch', 'co.uk'];
+  assert.deepEqual(await related(of(...ends.map((end) => `https://www.files.${end}`))), ['held']);
+  assert.deepEqual(await related(of(...ends.map((end) => `https://${end}.files.example`))), ['held']);
+  const brands = ['a', 'b', 'c', 'd', 'e', 'f'].map((one) => `https://www.${one}.example`);
+  assert.deepEqual(await related(of(...brands)), ['note']);
+  assert.deepEqual(await related(of(...brands.slice(1), 'https://192.0.2.7')), ['held']);
   assert.deepEqual(await related('', 'text/plain', 404), ['held']);
   assert.deepEqual(await related('{"origins":', 'application/json'), ['held']);
   assert.deepEqual(await related('', 'text/plain', 500), ['not-seen']);

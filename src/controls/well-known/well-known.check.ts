@@ -88,7 +88,7 @@ async function checkChangePassword({ site, askOnce, crawl }: RuleContext): Promi
     : held(seen);
 }
 
-/** More names than these browsers need not look at (WebAuthn Level 3, 5.11). */
+/** More labels than these browsers need not look at (WebAuthn Level 3, 5.11.1). */
 const MOST_NAMES = 5;
 const RELATED_FIX = 'name each origin that is yours by https: mfa.relatedOrigins';
 
@@ -105,10 +105,10 @@ async function checkRelatedOrigins({ askOnce }: RuleContext): Promise<Outcome> {
     void faults.push(fault(level, message, `${seen}, ${about}`, RELATED_FIX));
   if (!/^application\/json\s*(?:;|$)/i.test(headerOf(answer, 'content-type') ?? ''))
     note('note', 'browsers take the list for none: its type is not application/json', 'another Content-Type');
-  const hosts = new Set<string>();
+  const hosts: string[] = [];
   for (const origin of origins) {
     const url = URL.canParse(origin) ? new URL(origin) : undefined;
-    if (url !== undefined) hosts.add(url.hostname);
+    if (url !== undefined) hosts.push(url.hostname);
     if (url !== undefined && LOCAL.test(url.hostname))
       note(
         'warning',
@@ -118,9 +118,30 @@ async function checkRelatedOrigins({ askOnce }: RuleContext): Promise<Outcome> {
     else if (url?.protocol !== 'https:')
       note('note', 'an origin is named that no browser lets use passkeys', url?.origin ?? 'no address');
   }
-  if (hosts.size > MOST_NAMES)
-    note('note', 'more names are listed than browsers look at', `${hosts.size} names`);
+  const names = namesSure(hosts);
+  if (names > MOST_NAMES)
+    note('note', 'more names are listed than browsers look at', `at least ${names} names`);
   return judged(faults.slice(0, 5), `${seen} with ${origins.length} origins`);
+}
+
+/**
+ * How many names there are at least, as browsers count: `example` of example.de and example.co.uk is one. Which label that is
+ * stands in the list of public suffixes; without it, two hosts are sure to have two names where they share no label at all.
+ */
+function namesSure(hosts: readonly string[]): number {
+  const labels = new Set<string>();
+  let names = 0;
+  for (const host of hosts) {
+    if (/^[\d.]+$|[[:]/.test(host)) continue;
+    const own = host
+      .split('.')
+      .slice(0, -1)
+      .filter((label) => label !== 'www');
+    if (own.length === 0 || own.some((label) => labels.has(label))) continue;
+    names += 1;
+    for (const label of own) labels.add(label);
+  }
+  return names;
 }
 
 const LOCAL = /^(?:localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;

@@ -1,5 +1,5 @@
 /** Deliveries of others in Python: what a signature is compared by, and over which bytes it is made. */
-import type { Expression, Scope } from '../python/ast.ts';
+import type { Block, Expression, Scope } from '../python/ast.ts';
 import { partsOf, someExpression } from '../python/parts.ts';
 import { argument, lastName, type PythonFile } from '../python/python-file.ts';
 import { pythonRule } from '../python/python-rule.ts';
@@ -14,6 +14,9 @@ const WHOLE = /^flask\.request\.(?:data|get_data\(\))$/;
 const FIX = `made = hmac.new(SECRET, request.get_data(), 'sha256').hexdigest()  # the bytes that came
 if not hmac.compare_digest(made, request.headers.get('X-Signature', '')):
     abort(401)`;
+/** What writes the same in other letters. Any other call may make anything of it, such as its length. */
+const ENCODERS =
+  /^(?:(?:en|de)code|hex|fromhex|(?:un)?hexlify|\w*b(?:16|32|64)(?:en|de)code|bytes|bytearray|str|(?:force|smart)_(?:bytes|str)|to_bytes|upper|lower|[lr]?strip|format|join)$/;
 /** From name to name: whoever wrote more did not want to be understood. */
 const MOST_STEPS = 4;
 
@@ -39,18 +42,17 @@ if not hmac.compare_digest(made, request.headers.get('X-Signature', '')):
     look(file, say) {
       const tell = (at: number, message: string): void =>
         say({ at: { file: file.source, at }, message, fix: FIX });
-      let isJudged = file.calls('compare_digest', 'construct_event').length > 0;
+      const judging = judgingScopes(file);
       for (const scope of file.scopes) {
         for (const at of comparedIn(scope, file)) {
-          isJudged = true;
+          judging.add(scope);
           tell(at, 'a signature is compared byte by byte: the time tells how much of a guess was right');
         }
       }
-      // Whoever signs what they send on compares nothing.
-      if (!isJudged) return;
       for (const { call, scope } of file.calls('new', 'update', 'digest', 'construct_event')) {
         const signed = signedBy(call, scope, file);
-        if (signed === undefined || !speaksOfSignatures(scope)) continue;
+        // Whoever signs what they send on compares nothing.
+        if (signed === undefined || !judging.has(scope) || !speaksOfSignatures(scope)) continue;
         if (isMadeAnew(signed, scope, file))
           tell(
             call.at,
@@ -65,6 +67,32 @@ if not hmac.compare_digest(made, request.headers.get('X-Signature', '')):
     },
   }),
 ];
+
+/** Functions that compare a signature, those around them, and those that make one for the comparison. */
+function judgingScopes(file: PythonFile): Set<Scope> {
+  const judging = new Set<Scope>();
+  const makers = new Set<string>();
+  const sites = [...file.calls('compare_digest', 'construct_event')];
+  const wrappers = new Set<Scope>();
+  // It grows while it is gone through.
+  for (const { call, scope } of sites) {
+    judging.add(scope);
+    for (let at = scope.parent; at?.kind === 'function'; at = at.parent) judging.add(at);
+    for (const { value } of call.args) {
+      for (const [one] of followed(value, scope, file))
+        if (one.kind === 'call') makers.add(lastName(one.callee) ?? '');
+    }
+    // `def same(a, b): return hmac.compare_digest(a, b)`: who calls it compares.
+    const isWrapper = call.args.every(({ value }) => file.path(value, scope)?.startsWith('@'));
+    if (!isWrapper || wrappers.has(scope) || call.args.length < 2) continue;
+    wrappers.add(scope);
+    sites.push(...file.calls(scope.name));
+  }
+  for (const scope of file.scopes) {
+    if (scope.kind === 'function' && makers.has(scope.name)) judging.add(scope);
+  }
+  return judging;
+}
 
 /** What a call makes a signature over. */
 function signedBy(
@@ -100,27 +128,30 @@ function comparedIn(scope: Scope, file: PythonFile): ReadonlySet<number> {
   return found;
 }
 
-/** What names in it stand for, too. */
+/** What names in it stand for, too. With `through`, what is handed to other calls is none of it. */
 function* followed(
   expression: Expression,
   scope: Scope,
   file: PythonFile,
   steps = 0,
+  through?: RegExp,
 ): Generator<[Expression, Scope]> {
   yield [expression, scope];
   if (expression.kind === 'name') {
     if (steps >= MOST_STEPS) return;
     const binding = file.binding(expression.id, scope);
     if (binding?.kind !== 'assigned' || binding.assignments.length > 3) return;
-    for (const { value } of binding.assignments) yield* followed(value, binding.scope, file, steps + 1);
+    for (const { value } of binding.assignments)
+      yield* followed(value, binding.scope, file, steps + 1, through);
     return;
   }
-  for (const part of partsOf(expression)) yield* followed(part, scope, file, steps);
+  if (expression.kind === 'call' && through?.test(lastName(expression.callee) ?? '') === false) return;
+  for (const part of partsOf(expression)) yield* followed(part, scope, file, steps, through);
 }
 
 /** What comes of an HMAC, in a text or alone. */
 function isDigest(expression: Expression, scope: Scope, file: PythonFile): boolean {
-  for (const [one, at] of followed(expression, scope, file)) {
+  for (const [one, at] of followed(expression, scope, file, 0, ENCODERS)) {
     // What is asked whether two are the same is no digest.
     if (one.kind === 'binary' && one.operator !== '+' && one.operator !== '%') return false;
     if (one.kind !== 'call') continue;
@@ -156,9 +187,11 @@ function speaksOfSignatures(scope: Scope): boolean {
 
 /** `json.dumps(request.json)`. */
 function isMadeAnew(signed: Expression, scope: Scope, file: PythonFile): boolean {
-  for (const [one, at] of followed(signed, scope, file)) {
+  for (const [one, at] of followed(signed, scope, file, 0, ENCODERS)) {
     if (one.kind !== 'call') continue;
     const path = file.path(one.callee, at) ?? '';
+    // `str(request.get_data(), 'utf-8')` decodes.
+    if (path === 'str' && one.args.length > 1) continue;
     if (!WRITERS.test(path) && path !== 'str' && path !== 'repr') continue;
     const given = one.args[0]?.value;
     if (given !== undefined && someOf(given, at, file, PARSED)) return true;
@@ -176,17 +209,46 @@ function someOf(expression: Expression, scope: Scope, file: PythonFile, path: Re
   return false;
 }
 
-/** Werkzeug reads a form off the connection: get_data() is empty then. */
-function formReadBefore(before: number, scope: Scope, file: PythonFile): boolean {
+/** Werkzeug reads a form off the connection: get_data() is empty then, and keeps what it has read where it came first. */
+function formReadBefore(signing: number, scope: Scope, file: PythonFile): boolean {
   const wholes = [
     ...scope.assignments.map(({ value }) => value),
     ...scope.calls,
     ...scope.tests.map(({ test }) => test),
   ];
+  let first = signing;
+  for (const whole of wholes) {
+    someExpression(whole, (one) => {
+      const isRead = one.kind === 'call' || one.kind === 'attribute';
+      if (isRead && one.at < first && WHOLE.test(file.path(one, scope) ?? '')) first = one.at;
+      return false;
+    });
+  }
   return wholes.some((whole) =>
     someExpression(
       whole,
-      (one) => one.at < before && one.kind === 'attribute' && FORM.test(file.path(one, scope) ?? ''),
+      (one) =>
+        one.at < first &&
+        one.kind === 'attribute' &&
+        FORM.test(file.path(one, scope) ?? '') &&
+        mayLead(one.at, first, scope),
     ),
   );
+}
+
+/** Whether what is done at one place comes before another: not from a branch that returned, nor from one to its other. */
+function mayLead(from: number, to: number, scope: Scope): boolean {
+  return !scope.decisions.some(({ paths, otherwise }) => {
+    const arms = [
+      ...paths.map(({ body, leaves }) => ({ block: body, leaves })),
+      ...(otherwise === undefined ? [] : [otherwise]),
+    ];
+    const left = arms.find(({ block }) => isIn(from, block));
+    if (left === undefined || isIn(to, left.block)) return false;
+    return left.leaves >= 2 || arms.some(({ block }) => isIn(to, block));
+  });
+}
+
+function isIn(at: number, block: Block): boolean {
+  return block.from <= at && at < block.to;
 }

@@ -48,7 +48,33 @@ test('a signature that is made over a body written anew is found, behind whichev
 test('a form that is read first leaves nothing to sign', async () => {
   assert.equal(await said(`kind = request.form['kind']\n${MADE}\n${SAFE}`), 1);
   assert.equal(await said(`${MADE}\n${SAFE}\nkind = request.form['kind']`), 0);
+  // Werkzeug keeps what was read first.
+  const RAW =
+    "raw = request.get_data()\nform = request.form\nmade = hmac.new(KEY, raw, 'sha256').hexdigest()";
+  assert.equal(await said(`${RAW}\n${SAFE}`), 0);
+  assert.equal(await said(`form = request.form\n${RAW}\n${SAFE}`), 1);
+  // A branch that has returned, or another one, leads nowhere near it.
+  const READ = "    take(request.form['payload'])";
+  assert.equal(await said(`if request.mimetype == FORM:\n${READ}\n    return 'ok'\n${MADE}\n${SAFE}`), 0);
+  assert.equal(await said(`if request.mimetype == FORM:\n${READ}\n${MADE}\n${SAFE}`), 1);
+  const other = `${MADE}\n${SAFE}`.replaceAll(/^/gm, '    ');
+  assert.equal(await said(`if request.mimetype == FORM:\n${READ}\nelse:\n${other}`), 0);
   assert.equal(await said(`kind = request.args['kind']\n${MADE}\n${SAFE}`), 0);
+});
+
+test('whether a signature is judged is asked of each function', async () => {
+  const signs =
+    "signature = hmac.new(KEY, json.dumps(request.json).encode(), 'sha256').hexdigest()\nsend(request.json, signature)";
+  const judges = 'def is_signed(made, sent):\n    return hmac.compare_digest(made, sent)\n';
+  assert.equal(await said(signs, judges), 0);
+  // One that others compare for it, and one that is made for a comparison.
+  assert.equal(await said(`${signs}\nif not is_signed(signature, sent):\n    abort(401)`, judges), 1);
+  const makes =
+    "def made():\n    signature = hmac.new(KEY, json.dumps(request.json).encode(), 'sha256')\n    return signature.hexdigest()\n";
+  assert.equal(
+    await said("ours = made()\nis_right = hmac.compare_digest(ours, request.headers['X-Sig'])", makes),
+    1,
+  );
 });
 
 test('what is right, or no delivery, is left alone', async () => {
@@ -60,6 +86,8 @@ test('what is right, or no delivery, is left alone', async () => {
     // The scheme in front of it, its algorithm and its length are no secret.
     `${MADE}\nif request.headers['X-Signature'].split('=')[0] != 'sha256':\n    abort(401)\n${SAFE}`,
     `${MADE}\nif len(request.headers['X-Signature']) != 64:\n    abort(401)\n${SAFE}`,
+    `${MADE}\nif len(made) != len(request.headers['X-Signature']):\n    abort(401)\n${SAFE}`,
+    `made = hmac.new(KEY, str(request.get_data(), 'utf-8').encode(), 'sha256').hexdigest()\n${SAFE}`,
     // A key of a cache.
     "key = hmac.new(KEY, json.dumps(request.json).encode(), 'sha256').hexdigest()\nif key == request.headers.get('If-None-Match'):\n    return 'known'",
     // Somebody signs what they send on.
