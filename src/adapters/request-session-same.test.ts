@@ -7,6 +7,21 @@ import session from 'express-session';
 import { type Act, sessionOf, site } from '../../test/support/request-session-site.ts';
 import { requestSession } from './request-session.ts';
 
+/** What Node.js said to changes of a head that has left. */
+let refused: unknown[] = [];
+
+/** As it is said of each. */
+function tryAll(...changes: readonly (() => unknown)[]): void {
+  refused = changes.map((change) => {
+    try {
+      change();
+      return 'none';
+    } catch (error) {
+      return (error as { code?: unknown }).code;
+    }
+  });
+}
+
 /** Programs, and what is asked of each in turn. */
 const SAME: Readonly<Record<string, { acts: Record<string, Act>; asked: readonly string[] }>> = {
   'what was changed where it lies': {
@@ -100,6 +115,55 @@ const SAME: Readonly<Record<string, { acts: Record<string, Act>; asked: readonly
       show: (kept, response) => response.json(kept),
     },
     asked: ['/twice', '/show', '/piped', '/show'],
+  },
+  'a second answer behind the first, and what changes a head': {
+    acts: {
+      guard: (kept, response) => {
+        kept['returnTo'] = '/guard';
+        response.redirect('/login');
+        tryAll(() => response.send('a page that only members see '.repeat(20)));
+      },
+      head: (kept, response) => {
+        kept['a'] = 1;
+        response.status(403).send('no');
+        response.status(200);
+        response.statusMessage = 'Yes';
+        tryAll(
+          () => response.setHeader('Location', '/x'),
+          () => response.setHeaders(new Map([['Location', '/x']])),
+          () => response.appendHeader('Location', '/x'),
+          () => {
+            response.removeHeader('Content-Length');
+          },
+          () => response.writeHead(200),
+          () => response.cookie('late', '1'),
+        );
+      },
+      refused: (_kept, response) => response.json(refused),
+    },
+    asked: ['/head', '/refused', '/guard', '/refused'],
+  },
+  'a stream to a visitor whose first value comes behind the head': {
+    acts: {
+      stream: (kept, response) => {
+        response.write('one ');
+        setImmediate(() => {
+          kept['seen'] = 1;
+          response.end('two');
+        });
+      },
+      events: (kept, response) => {
+        response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+        response.write('data: 1\n\n');
+        setImmediate(() => {
+          kept['seen'] = 1;
+          response.write('data: 2\n\n');
+          response.end();
+        });
+      },
+      show: (kept, response) => response.json(kept),
+    },
+    asked: ['/stream', '/show', '/events', '/show'],
   },
   'values as they come back: a Date is a text': {
     acts: {

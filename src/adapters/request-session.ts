@@ -1,7 +1,9 @@
 /** `bulwark/request-session`: the layer's session as `req.session`, for packages that look for one there. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BulwarkError } from '../core/errors.ts';
+import { ToldOnce } from '../core/told-once.ts';
 import { holdAnswer } from '../node/held-answer.ts';
+import { goesOnWithout } from '../node/late-session.ts';
 import { SessionOfRequest } from '../node/session-of-request.ts';
 
 export type { RequestSession, SessionCallback } from '../node/session-of-request.ts';
@@ -19,7 +21,8 @@ export type RequestSessionMiddleware = (
  * layer, under a new id: `bulwark.of(req).principal` is the account that `serializeUser` handed over, a text, a number, or the
  * `id` of an object. Whoever `deserializeUser` finds no more is signed out.
  *
- * A session is looked at when it is asked for, and an answer waits for what changed. There is no `req.sessionID` and no
+ * A session is looked at when it is asked for, and an answer waits for what changed. A session that begins once the head has
+ * left is not stored, and the log says so once for each route. There is no `req.sessionID` and no
  * `req.session.cookie`: whoever reads one gets an error that says what to use.
  *
  * @example
@@ -31,6 +34,7 @@ export type RequestSessionMiddleware = (
  * ```
  */
 export function requestSession(): RequestSessionMiddleware {
+  const told = new ToldOnce();
   return (request, response, next) => {
     const own = new SessionOfRequest(request);
     const property = { configurable: true, enumerable: true };
@@ -43,7 +47,11 @@ export function requestSession(): RequestSessionMiddleware {
     });
     for (const name of ['sessionID', 'sessionStore'])
       Object.defineProperty(request, name, { configurable: true, get: () => noSuch(`req.${name}`) });
-    holdAnswer(response, { before: () => own.settle(), failed: next });
+    holdAnswer(response, {
+      before: () => own.settle(),
+      failed: next,
+      goesOn: (error) => goesOnWithout(request, error, told),
+    });
     next();
   };
 }

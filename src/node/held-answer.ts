@@ -1,5 +1,6 @@
 /** An answer that waits for something before it leaves: its head and its bytes are kept back until then. */
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 
 /** The methods by which an answer leaves. */
 type Method = 'writeHead' | 'write' | 'end' | 'flushHeaders';
@@ -8,16 +9,31 @@ type Writers = Record<Method, Writer>;
 
 const METHODS: readonly Method[] = ['writeHead', 'write', 'end', 'flushHeaders'];
 
+/**
+ * The head as Node.js has it once it is written. Node asks for it in each method that changes a head, and so do compression,
+ * on-headers and express-session: all of them find an answer that has left.
+ */
+type WithHead = ServerResponse & { _header: string | null };
+/** Text of a head: what would be sent by somebody who writes past all methods here. */
+const HELD = 'HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
+
 /** What an answer waits for. */
 export interface Wait {
   /** Asked as the head leaves, and again at the end; undefined: for nothing. */
   readonly before: () => Promise<void> | undefined;
-  /** It did not come about, and nothing of the answer went out. */
+  /** It did not come about, and what was kept back of the answer does not go out. */
   readonly failed: (error: unknown) => void;
+  /** It did not come about behind the head: true where the end of the answer goes out all the same. */
+  readonly goesOn: (error: unknown) => boolean;
 }
 
-/** Whoever writes in the meantime finds an answer that has left, as it would have without. */
-export function holdAnswer(response: ServerResponse, { before, failed }: Wait): void {
+/**
+ * Whoever writes in the meantime finds an answer that has left, as it would have without: a second answer that could still
+ * change the head of the first one would give it a length that is not its own, and the next answer of the connection
+ * would be read as part of it.
+ */
+export function holdAnswer(response: ServerResponse, { before, failed, goesOn }: Wait): void {
+  const headed = response as WithHead;
   const writers = response as unknown as Writers;
   const own: Writers = {
     writeHead: writers.writeHead,
@@ -27,6 +43,10 @@ export function holdAnswer(response: ServerResponse, { before, failed }: Wait): 
   };
   let state: 'unasked' | 'held' | 'head out' | 'ended' = 'unasked';
   let kept: { readonly method: Method; readonly args: readonly unknown[] }[] = [];
+  let isEnded = false;
+  /** Of the head that was written, whatever is said of the status behind it. */
+  let status: Pick<ServerResponse, 'statusCode' | 'statusMessage'> | undefined;
+  let connection: Connection | undefined;
 
   for (const method of METHODS)
     writers[method] = function held(...args) {
@@ -36,28 +56,52 @@ export function holdAnswer(response: ServerResponse, { before, failed }: Wait): 
       const wait = before();
       if (wait === undefined) return pass(method, args);
       state = 'held';
-      Object.defineProperty(response, 'headersSent', { configurable: true, get: () => true });
+      freeze();
       // Also what a line of the head is refused for: the handler that wrote it has returned.
-      wait.then(release).catch(drop);
+      wait.catch(goOn).then(release).catch(drop);
       return keep(method, args);
     };
 
+  function freeze(): void {
+    Object.defineProperty(response, 'writableEnded', { configurable: true, get: () => isEnded });
+    if (response.socket !== null) connection = holdConnection(response.socket, () => isEnded);
+    if (response.headersSent) return;
+    status = { statusCode: response.statusCode, statusMessage: response.statusMessage };
+    headed._header = HELD;
+  }
+
+  function reveal(): void {
+    Reflect.deleteProperty(response, 'writableEnded');
+    connection?.letGo();
+    if (headed._header === HELD) headed._header = null;
+  }
+
   function keep(method: Method, args: readonly unknown[]): unknown {
+    if (method === 'writeHead' && kept.length > 0) throw headSent();
+    // What follows an end is handed to Node.js behind it, which has an error for each.
+    isEnded ||= method === 'end';
     kept.push({ method, args });
     return method === 'write' ? false : response;
   }
 
   function pass(method: Method, args: readonly unknown[]): unknown {
     // First: what Node.js calls by itself on the way, such as writeHead, waits for nothing more.
-    state = method === 'end' ? 'ended' : 'head out';
+    if (state !== 'ended') state = method === 'end' ? 'ended' : 'head out';
     return own[method].call(response, ...args);
+  }
+
+  function goOn(error: unknown): void {
+    if (headed._header === HELD || !goesOn(error)) throw error;
   }
 
   function release(): void {
     reveal();
+    if (status !== undefined) Object.assign(response, status);
+    status = undefined;
     const all = kept;
     kept = [];
     for (const { method, args } of all) pass(method, args);
+    if (connection?.isCut) response.socket?.destroySoon();
     if (all.some(({ method }) => method === 'write') && !response.writableNeedDrain) response.emit('drain');
   }
 
@@ -70,10 +114,37 @@ export function holdAnswer(response: ServerResponse, { before, failed }: Wait): 
       for (const name of response.getHeaderNames()) response.removeHeader(name);
       response.statusCode = 500;
     }
+    if (connection?.isCut) response.socket?.destroy();
     failed(error);
   }
+}
 
-  function reveal(): void {
-    Reflect.deleteProperty(response, 'headersSent');
-  }
+interface Connection {
+  /** Whether somebody wanted to be rid of it meanwhile. */
+  isCut: boolean;
+  letGo(): void;
+}
+
+/** Express destroys the connection for an error behind an answer that has left. What is held has yet to leave. */
+function holdConnection(socket: Socket, isWhole: () => boolean): Connection {
+  const before = Object.getOwnPropertyDescriptor(socket, 'destroy');
+  const destroy = socket.destroy.bind(socket);
+  const connection: Connection = {
+    isCut: false,
+    letGo() {
+      if (before === undefined) Reflect.deleteProperty(socket, 'destroy');
+      else Object.defineProperty(socket, 'destroy', before);
+    },
+  };
+  socket.destroy = function held(error) {
+    if (!isWhole()) return destroy(error);
+    connection.isCut = true;
+    return socket;
+  };
+  return connection;
+}
+
+function headSent(): Error {
+  const error = new Error('Cannot write headers after they are sent to the client');
+  return Object.assign(error, { code: 'ERR_HTTP_HEADERS_SENT' });
 }
