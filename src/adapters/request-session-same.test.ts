@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
 import type { RequestHandler } from 'express';
 import session from 'express-session';
-import { type Act, sessionOf, site } from '../../test/support/request-session-site.ts';
+import { type Act, sessionOf, site, type Visitor } from '../../test/support/request-session-site.ts';
 import { requestSession } from './request-session.ts';
 
 /** What Node.js said to changes of a head that has left. */
@@ -165,6 +165,56 @@ const SAME: Readonly<Record<string, { acts: Record<string, Act>; asked: readonly
     },
     asked: ['/stream', '/show', '/events', '/show'],
   },
+  'regenerate, which ends the old one wherever its answer is': {
+    acts: {
+      in: (kept, response) => {
+        kept['user'] = 'ann';
+        response.end('in');
+      },
+      sent: (kept, response) => {
+        response.end('bye');
+        kept.regenerate(() => undefined);
+      },
+      none: (kept, response, request) => {
+        kept.regenerate(() => {
+          Object.assign(request, { session: null });
+          response.end('none');
+        });
+      },
+      never: (kept, _response, request) => {
+        kept.regenerate(() => request.socket.destroy());
+      },
+      refused: (kept, response) => {
+        kept.regenerate(() => response.status(400).end('refused'));
+      },
+      show: (kept, response) => response.json(kept),
+    },
+    asked: ['sent', 'none', 'never', 'refused'].flatMap((name) => ['new /in', `old /${name}`, '/show']),
+  },
+  'regenerate, and what another request wrote under the old id meanwhile': {
+    acts: {
+      keep: (kept, response) => {
+        kept['cart'] = 'x';
+        response.end('kept');
+      },
+      in: async (kept, response, request) => {
+        // As another tab, while this one looked up a password.
+        const { port } = request.socket.address() as { readonly port: number };
+        const headers = { cookie: request.headers.cookie ?? '' };
+        await (await fetch(`http://127.0.0.1:${port}/plant`, { headers })).text();
+        kept.regenerate(() => {
+          sessionOf(request)['user'] = 'ann';
+          response.end('in');
+        });
+      },
+      plant: (kept, response) => {
+        kept['pending'] = 'mallory';
+        response.end('planted');
+      },
+      show: (kept, response) => response.json(kept),
+    },
+    asked: ['/keep', '/in', '/show'],
+  },
   'values as they come back: a Date is a text': {
     acts: {
       keep: (kept, response) => {
@@ -178,6 +228,16 @@ const SAME: Readonly<Record<string, { acts: Record<string, Act>; asked: readonly
   },
 };
 
+/** `old /out`: whoever has the cookie keeps it, whatever the answer says. `new /in`: nobody has one. */
+async function askAs(visitor: Visitor, asked: string): Promise<string> {
+  const [path = '', who] = asked.split(' ').toReversed();
+  if (who === 'new') visitor.cookie = '';
+  const { cookie } = visitor;
+  const answer = await visitor.get(path).catch(() => 'no answer');
+  if (who === 'old') visitor.cookie = cookie;
+  return answer;
+}
+
 describe('answers as by express-session', () => {
   for (const [name, { acts, asked }] of Object.entries(SAME))
     test(name, async (t) => {
@@ -187,7 +247,7 @@ describe('answers as by express-session', () => {
         const visitor = (await site(t, acts, { middleware })).visitor();
         const own: string[] = [];
         for (const path of asked)
-          own.push((await visitor.get(path)).replace(/"cookie":\{[^}]*\},?|"cookie",?/g, ''));
+          own.push((await askAs(visitor, path)).replace(/"cookie":\{[^}]*\},?|"cookie",?/g, ''));
         said.push(own);
       }
       assert.deepEqual(said[1], said[0]);

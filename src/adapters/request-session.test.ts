@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Act, sessionOf, site } from '../../test/support/request-session-site.ts';
+import { memory } from '../stores/memory/state.ts';
 import { bulwark } from './express.ts';
 
 /** As passport 0.7 signs in and out: sessionmanager.js. */
@@ -81,7 +82,55 @@ describe('who signs in by passport is signed in by the layer', () => {
     await ann.get('/in?as="bob"');
     assert.equal(await ann.get('/who'), '200 [{"passport":{"user":"bob"}},"bob"]');
     assert.match(await ann.get('/in?as={"name":"eve"}'), /^500 /);
-    assert.equal(await ann.get('/who'), '200 [{"passport":{"user":"bob"}},"bob"]');
+    assert.equal(await ann.get('/who'), '200 [{},null]', 'and its regenerate ended who was there');
+  });
+
+  test('an object with more than an id is none: of two kinds of users, two would be one', async (t) => {
+    const { visitor } = await site(t, PASSPORT, { policy: { errors: { mode: 'off' } } });
+    for (const kept of ['{"id":1,"type":"user"}', '{"_id":1,"id":2}', '{"name":"1"}', '["1"]', '{"id":{}}']) {
+      const ann = visitor();
+      assert.match(await ann.get(`/in?as=${kept}`), /names no account/);
+      assert.equal(await ann.get('/who'), '200 [{},null]');
+    }
+  });
+
+  test('a sign-in again keeps what the layer has of the account, and no other account gets it', async (t) => {
+    const { visitor, log } = await site(t, {
+      ...PASSPORT,
+      held: async (_kept, response, request) => {
+        await bulwark.of(request).session.set('bulwark.held-request', 'x');
+        response.end();
+      },
+      layers: (_kept, response, request) =>
+        response.json(bulwark.of(request).session.get('bulwark.held-request') ?? null),
+    });
+    const ann = visitor();
+    await ann.get('/in?as=7');
+    await ann.get('/held');
+    await ann.get('/in?as=7');
+    assert.equal(await ann.get('/layers'), '200 "x"');
+    await ann.get('/in?as=8');
+    assert.equal(await ann.get('/layers'), '200 null');
+    assert.equal(log.named('session_expired').length, 2);
+  });
+
+  test('what scripts kept is cleared where somebody is out at the end, and not by a new id', async (t) => {
+    const { visitor } = await site(t, {
+      ...PASSPORT,
+      anew: (kept, response) => {
+        kept.regenerate(() => response.end('anew'));
+      },
+    });
+    const ann = visitor();
+    await ann.get('/in?as=7');
+    await ann.get('/in?as=7');
+    assert.equal(ann.cleared, null);
+    await ann.get('/anew');
+    assert.equal(ann.cleared, '"storage"');
+    assert.equal(ann.cookie, '');
+    await ann.get('/cart');
+    await ann.get('/anew');
+    assert.equal(ann.cleared, null);
   });
 
   test('a visitor gets another id by regenerate, and whom passport keeps without a sign-in is nobody', async (t) => {
@@ -167,6 +216,19 @@ describe('what is of the layer', () => {
     assert.equal(await ann.get('/show'), '200 [{},"x"]');
   });
 
+  test('a value called __proto__ is a value, and changes nothing of the session', async (t) => {
+    const { visitor } = await site(t, {
+      set: (kept, response) => {
+        kept['__proto__'] = { admin: true };
+        response.json([kept['admin'] ?? null, typeof kept.save, typeof kept['hasOwnProperty']]);
+      },
+      show: (kept, response) => response.json([kept['admin'] ?? null, Object.entries(kept)]),
+    });
+    const ann = visitor();
+    assert.equal(await ann.get('/set'), '200 [null,"function","function"]');
+    assert.equal(await ann.get('/show'), '200 [null,[["__proto__",{"admin":true}]]]');
+  });
+
   test('an id, a life and a store that are not there say so', async (t) => {
     const { visitor } = await site(t, {
       id: (kept, response) => response.end(String(kept['id'])),
@@ -177,6 +239,30 @@ describe('what is of the layer', () => {
         response.end((request as unknown as { readonly sessionID: string }).sessionID),
     });
     for (const path of ['/id', '/cookie', '/sessionID']) assert.match(await visitor().get(path), /^500 /);
+  });
+
+  test('a new id that could not be emptied is given to nobody', async (t) => {
+    const state = memory();
+    const { visitor } = await site(
+      t,
+      {
+        keep: (kept, response) => {
+          kept['pending'] = 'mallory';
+          response.end();
+        },
+        anew: (kept, response) => {
+          t.mock.method(state.sessions, 'update', () => {
+            throw new Error('made up');
+          });
+          kept.regenerate((error) => response.end((error as Error).message));
+        },
+      },
+      { policy: { state } },
+    );
+    const ann = visitor();
+    await ann.get('/keep');
+    assert.equal(await ann.get('/anew'), '200 made up');
+    assert.equal(ann.cookie, '');
   });
 
   test('a change that cannot be stored is an error, and the answer that said it was is not sent', async (t) => {

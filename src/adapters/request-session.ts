@@ -19,7 +19,7 @@ export type RequestSessionMiddleware = (
  * The session of the layer as `req.session`, as express-session has it: for passport, connect-flash and code that keeps its
  * values there. Mount it where `session({ ... })` was, behind the layer. Who signs in by passport is signed in by the
  * layer, under a new id: `bulwark.of(req).principal` is the account that `serializeUser` handed over, a text, a number, or the
- * `id` of an object. Whoever `deserializeUser` finds no more is signed out.
+ * `id` of an object that has nothing else. Whoever `deserializeUser` finds no more is signed out.
  *
  * A session is looked at when it is asked for, and an answer waits for what changed. A session that begins once the head has
  * left is not stored, and the log says so once for each route. There is no `req.sessionID` and no

@@ -1,7 +1,9 @@
 /** What `req.session` is for one request: a copy of the session's values, and what became of it. */
 import type { IncomingMessage } from 'node:http';
+import { beginEmpty, endQuietly } from '../controls/sessions/empty-session.ts';
 import { readValues, type JsonValue } from '../controls/sessions/session-data.ts';
-import { stateOf } from '../controls/sessions/session-state.ts';
+import { type SessionState, stateOf } from '../controls/sessions/session-state.ts';
+import { STAY_VALUE } from '../controls/sessions/session-stay.ts';
 import { BulwarkError } from '../core/errors.ts';
 import { parseJson } from '../core/parse-json.ts';
 import { View, viewOf } from '../layer/view.ts';
@@ -21,7 +23,7 @@ export interface RequestSession {
   [name: string]: unknown;
   /** Stores what changed, now. */
   save(done?: SessionCallback): this;
-  /** A new session under a new id, empty, in the place of this one. */
+  /** Ends it, for an empty one under a new id. */
   regenerate(done?: SessionCallback): this;
   /** Ends it. `req.session` is undefined from then on. */
   destroy(done?: SessionCallback): this;
@@ -39,8 +41,8 @@ export class SessionOfRequest {
   #isAsked = false;
   /** What the store has, as far as this request knows. */
   #stored: Texts = new Map();
-  /** Whether it is to be another one, under a new id. */
-  #isNew = false;
+  /** Whom `regenerate` signed out, if nobody is signed in again; and what the layer had of that account. */
+  #left: { readonly account: string; readonly values: ReadonlyMap<string, JsonValue> } | undefined;
   /** Changes, one after the other; undefined: none is under way. */
   #work: Promise<void> | undefined;
 
@@ -74,11 +76,16 @@ export class SessionOfRequest {
     this.#run(() => this.#store(), done);
   }
 
-  /** An empty one is there at once, and its id as soon as something is stored. */
+  /**
+   * An empty one is there at once. The old one ends before anybody is told: also where the answer has left or never does, or
+   * where what comes behind fails, such as a sign-in.
+   */
   regenerate(done?: SessionCallback): void {
-    this.#isNew = true;
     this.#given = makeSession(this, new Map());
-    this.#run(() => Promise.resolve(), done);
+    this.#run(async () => {
+      this.#stored = new Map();
+      await this.#empty();
+    }, done);
   }
 
   /** Ends it, also where nobody waits for it. */
@@ -86,7 +93,6 @@ export class SessionOfRequest {
     this.#given = undefined;
     this.#run(async () => {
       this.#stored = new Map();
-      this.#isNew = false;
       if (this.#view.session.live) await this.#end();
     }, done);
   }
@@ -131,49 +137,70 @@ export class SessionOfRequest {
     if (idHash !== undefined) await View.layerOf(this.#view).sessions.revoke(idHash, exchange);
   }
 
+  async #empty(): Promise<void> {
+    const { session } = this.#view;
+    if (!session.live) return;
+    if (View.exchangeOf(this.#view).headSent) return await this.#end();
+    const account = session.principal?.account;
+    if (account === undefined) return await beginEmpty(session, this.#state, isOfTheLayer);
+    const values = readValues(this.#state.read()?.data ?? '{}');
+    // A stay has ended with its session.
+    for (const name of values.keys()) if (!isOfTheLayer(name) || name === STAY_VALUE) values.delete(name);
+    await endQuietly(this.#state);
+    this.#left = { account, values };
+  }
+
+  get #state(): SessionState {
+    return stateOf(View.layerOf(this.#view).sessions, View.exchangeOf(this.#view));
+  }
+
   #read(): ReadonlyMap<string, JsonValue> {
-    const state = stateOf(View.layerOf(this.#view).sessions, View.exchangeOf(this.#view));
-    const record = state.read();
+    const record = this.#state.read();
     if (record === undefined) return new Map();
     const values = readValues(record.data);
-    for (const name of values.keys()) if (OF_THE_LAYER.test(name)) values.delete(name);
+    for (const name of values.keys()) if (isOfTheLayer(name)) values.delete(name);
     // Whom passport kept, and who is signed in, are one: or nobody is.
-    const account = accountOf(values.get('passport'));
-    if (account !== undefined && account !== record.account) values.delete('passport');
+    const kept = keptBy(values.get('passport'));
+    if (kept !== undefined && nameOf(kept) !== record.account) values.delete('passport');
     return values;
   }
 
   #isChanged(): boolean {
+    if (this.#left !== undefined) return true;
     if (this.#given === undefined) return false;
     const texts = textsIn(Object.entries(this.#given));
-    if (this.#isNew) return texts.size > 0 || this.#view.session.live;
     return (
       texts.size !== this.#stored.size || [...texts].some(([name, text]) => this.#stored.get(name) !== text)
     );
   }
 
   async #store(): Promise<void> {
-    if (this.#given === undefined || !this.#isChanged()) return;
+    if (!this.#isChanged()) return;
     const { session } = this.#view;
-    const values = Object.entries(this.#given) as [string, JsonValue][];
+    const values = Object.entries(this.#given ?? {}) as [string, JsonValue][];
     const texts = textsIn(values);
     const kept = values.filter(([name]) => texts.has(name));
     const [account, before] = [accountIn(texts), accountIn(this.#stored)];
-    const isOut =
-      account === undefined && (before !== undefined || (this.#isNew && session.principal !== undefined));
-    const isIn = account !== undefined && (this.#isNew || account !== session.principal?.account);
+    const left = this.#left;
+    this.#left = undefined;
+    if (left !== undefined && account === undefined) this.#state.clearStorage();
+    if (this.#given === undefined) return;
+    const isOut = account === undefined && before !== undefined;
+    const isIn = account !== undefined && account !== session.principal?.account;
     if (isOut) await this.#end();
     else for (const name of this.#stored.keys()) if (!texts.has(name)) await session.delete(name);
-    if (isIn) await session.signIn({ account, values: Object.fromEntries(kept) });
-    else {
-      if (this.#isNew && session.live) await session.beginAnew();
-      const isSame = !isOut && !this.#isNew;
+    if (isIn) {
+      const ofLayer = left?.account === account ? left.values : [];
+      await session.signIn({ account, values: Object.fromEntries([...ofLayer, ...kept]) });
+    } else
       for (const [name, value] of kept)
-        if (!isSame || this.#stored.get(name) !== texts.get(name)) await session.set(name, value);
-    }
+        if (isOut || this.#stored.get(name) !== texts.get(name)) await session.set(name, value);
     this.#stored = texts;
-    this.#isNew = false;
   }
+}
+
+function isOfTheLayer(name: string): boolean {
+  return OF_THE_LAYER.test(name);
 }
 
 /** What express-session has there, and the layer does not: an id that others know is one that opens the session. */
@@ -207,7 +234,9 @@ function makeSession(own: SessionOfRequest, values: ReadonlyMap<string, JsonValu
   return session;
 }
 
-const ABSENT_NAMES: object = {};
+// By that name an object has the setter of its prototype: with it, whoever chooses a name would take `save` away, or add to what
+// is there. A value here that may be written makes it a name as any other.
+const ABSENT_NAMES: object = Object.defineProperty({}, '__proto__', { value: undefined, writable: true });
 for (const [name, why] of ABSENT) {
   const fail = (): never => {
     throw invalid(`req.session.${name}: ${why}.`);
@@ -232,18 +261,31 @@ function accountIn(texts: Texts): string | undefined {
 
 /** The account of whom passport keeps; undefined: nobody. */
 function accountOf(value: unknown): string | undefined {
-  const kept = (value as { readonly user?: unknown } | null | undefined)?.user;
-  if (kept === undefined || kept === null || kept === false || kept === '') return undefined;
-  const named = typeof kept === 'object' ? ((kept as Kept).id ?? (kept as Kept)._id) : kept;
-  if ((typeof named === 'string' && named !== '') || typeof named === 'number') return String(named);
+  const kept = keptBy(value);
+  if (kept === undefined) return undefined;
+  const account = nameOf(kept);
+  if (account !== undefined) return account;
   throw invalid(
-    'requestSession: what serializeUser hands over names no account. Hand over a text, a number, or an object with an id: done(null, user.id).',
+    'requestSession: what serializeUser hands over names no account. Hand over a text, a number, or an object with an id and nothing else: done(null, user.id). Where users are of several kinds, a text with the kind: done(null, `${user.type}:${user.id}`).',
   );
 }
 
-interface Kept {
-  readonly id?: unknown;
-  readonly _id?: unknown;
+/** Whom passport keeps; undefined: nobody. */
+function keptBy(value: unknown): unknown {
+  const kept = (value as { readonly user?: unknown } | null | undefined)?.user;
+  return kept === null || kept === false || kept === '' ? undefined : kept;
+}
+
+/** The account that it names. Of an object with more, such as a kind, the id alone may be that of two people. */
+function nameOf(kept: unknown): string | undefined {
+  const named = typeof kept === 'object' && kept !== null ? onlyId(kept) : kept;
+  const isName = (typeof named === 'string' && named !== '') || typeof named === 'number';
+  return isName ? String(named) : undefined;
+}
+
+function onlyId(kept: object): unknown {
+  const [entry, ...more] = Object.entries(kept);
+  return entry !== undefined && /^_?id$/.test(entry[0]) && more.length === 0 ? entry[1] : undefined;
 }
 
 function invalid(message: string): BulwarkError {

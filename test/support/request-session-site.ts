@@ -32,12 +32,16 @@ export class Visitor {
   /** Where the last answer led to. */
   location: string | null = null;
 
+  /** What the last answer has it clear. */
+  cleared: string | null = null;
+
   async get(path: string): Promise<string> {
     const answer = await fetch(`http://127.0.0.1:${this.#port}${path}`, {
       redirect: 'manual',
       headers: this.cookie === '' ? {} : { cookie: this.cookie },
     });
     this.location = answer.headers.get('location');
+    this.cleared = answer.headers.get('clear-site-data');
     for (const line of answer.headers.getSetCookie()) {
       const [pair = ''] = line.split(';');
       if (/^(?:__Host-sid|connect\.sid)=/.test(pair)) this.cookie = pair.endsWith('=') ? '' : pair;

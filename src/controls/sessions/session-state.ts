@@ -244,9 +244,19 @@ export class SessionState {
 
   /** Goes on as a visitor, and has the browser drop the cookie and what scripts kept of this site. */
   signOut(): void {
-    const { extraHeaders } = this.exchange;
+    this.drop();
+    this.clearStorage();
+  }
+
+  /** Goes on as a visitor, and has the browser drop the cookie alone: another session may come in its place. */
+  drop(): void {
     this.leave();
     this.sendCookie(EXPIRED_SESSION_COOKIE);
+  }
+
+  /** Has the browser drop what scripts kept of this site. */
+  clearStorage(): void {
+    const { extraHeaders } = this.exchange;
     if (extraHeaders.some(([name]) => name === CLEAR_SITE_DATA)) return;
     extraHeaders.push([CLEAR_SITE_DATA, CLEARED]);
   }
