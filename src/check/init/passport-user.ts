@@ -58,9 +58,9 @@ function isNone(error: Argument | undefined): boolean {
 
 function isNamed({ kind, text, entries }: Argument): boolean {
   if (kind !== 'ObjectExpression') return NAMES_ACCOUNT.test(text);
-  const ids = entries.filter(({ name }) => name === 'id' || name === '...');
-  const [id, ...more] = ids;
-  return id?.name === 'id' && more.length === 0 && NAMES_ACCOUNT.test(id.value?.text ?? '');
+  // With more than an id, two users of different kinds may have the same one.
+  const [only, ...more] = entries;
+  return /^_?id$/.test(only?.name ?? '') && more.length === 0 && NAMES_ACCOUNT.test(only?.value?.text ?? '');
 }
 
 function nodeAt({ top }: ModuleFacts, { from, to }: Argument): SyntaxNode | undefined {

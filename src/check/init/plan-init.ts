@@ -13,6 +13,7 @@ import { policyText } from './policy-text.ts';
 import { type Project, readProject } from './read-project.ts';
 import { type ModuleFacts, readModule } from './read-module.ts';
 import { commandWord } from './shown-path.ts';
+import { staticBehind } from './static-behind.ts';
 import {
   byHand,
   type ByHand,
@@ -179,7 +180,7 @@ function planNode(
     notes: [
       ...(stays.length > 0 ? [`As it is: ${stays.join(', ')}.`] : []),
       ...(wired.some(({ after }) => after.includes('requestSession()')) && !stays.includes('express-session')
-        ? [REQUEST_SESSION]
+        ? [REQUEST_SESSION, ...staticBehind(modules)]
         : []),
       ...(absent.length > 0 ? [`Nothing here imports ${absent.join(', ')}.`] : []),
       ...(why === undefined ? [] : [why]),

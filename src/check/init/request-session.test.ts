@@ -64,6 +64,26 @@ describe('goes, and all else stays as it is', () => {
     );
   });
 
+  test('with passport that keeps an object of one id', async (t) => {
+    for (const own of ['id', '_id']) {
+      const server = HEAD + PASSPORT.replace('done(null, user.id)', `done(null, { ${own}: user.${own} })`);
+      const text = fileOf(await plan(t, { files: { 'server.js': server }, packages: KNOWN }));
+      assert.match(text, /app\.use\(requestSession\(\)\);/);
+    }
+  });
+
+  test('files behind it are named, since no cache keeps them; those in front are not', async (t) => {
+    const files = "app.use(express.static('public'));\n";
+    const said = async (server: string): Promise<readonly string[]> => {
+      const { notes } = await plan(t, { files: { 'server.js': server }, packages: KNOWN });
+      return notes.filter((note) => note.includes('express.static'));
+    };
+    const behind = await said(HEAD + PASSPORT + files);
+    assert.match(behind.join('\n'), /^server\.js:\d+ has express\.static behind requestSession\(\)/);
+    assert.deepEqual(await said(HEAD.replace('app.use(', `${files}app.use(`) + PASSPORT), []);
+    assert.deepEqual(await said(HEAD + PASSPORT), []);
+  });
+
   test('in a module, and where the session has a name of its own', async (t) => {
     const server = `import express from 'express';
 import session from 'express-session'
@@ -223,6 +243,10 @@ const STAYS: Readonly<Record<string, Project & { readonly why: RegExp }>> = {
       '(user, done) => done(null, user.profile)',
       '(user, done) => done(null, { name: user.name })',
       '(user, done) => done(null, { id: user.id, ...user })',
+      // A user and an admin of the same number would be one account.
+      "(user, done) => done(null, { id: user.id, type: 'user' })",
+      '(user, done) => done(null, { id: user.id, [user.kind]: 1 })',
+      '(user, done) => done(null, { id: user.id, get type() { return 1; } })',
       '(user, done) => later(done, user.id)',
       '(user, done) => (user.ok ? done(null, user.id) : done(null, user.token))',
       '(user, done) => { later(done); done(null, user.id); }',
