@@ -76,6 +76,12 @@ export class Tab {
     return (await this.#page.goto(url))?.status();
   }
 
+  /** Opens a page that leads to another, maybe before it is read: one that is left so early is told as one that failed. */
+  async openAndBeLed(url: string, path: string): Promise<void> {
+    await this.#page.goto(url).catch(() => undefined);
+    await this.arrives(path);
+  }
+
   async close(): Promise<void> {
     await this.#page.close();
   }
@@ -89,7 +95,11 @@ export class Tab {
     this.#page.on('console', (message) => {
       if (message.type() === 'error') heard.push(message.text());
     });
-    this.#page.on('pageerror', (error) => heard.push(String(error)));
+    this.#page.on('pageerror', (error) => {
+      const text = String(error);
+      // As below: a script that is given up with its page. One that is not there has a request that failed.
+      if (!text.includes('error loading dynamically imported module')) heard.push(text);
+    });
     this.#page.on('requestfailed', (request) => {
       const why = request.failure()?.errorText ?? '';
       // A page that is left gives up what it was fetching.
