@@ -68,6 +68,27 @@ describe('an answer that is held', () => {
     assert.equal(told, 'ERR_STREAM_WRITE_AFTER_END');
   });
 
+  test('a value that changes between a held beginning and its end is stored too', async (t) => {
+    const { visitor } = await site(
+      t,
+      {
+        stream: (kept, response) => {
+          kept['a'] = 1;
+          response.write('one ');
+          setImmediate(() => {
+            kept['a'] = 2;
+            response.end('two');
+          });
+        },
+        show: (kept, response) => response.json(kept),
+      },
+      { policy: { state: slow() } },
+    );
+    const ann = visitor();
+    assert.equal(await ann.get('/stream'), '200 one two');
+    assert.equal(await ann.get('/show'), '200 {"a":2}');
+  });
+
   test('a session that comes too late is told once for a route, and any other failure cuts the stream', async (t) => {
     const { visitor, log } = await site(t, {
       stream: (kept, response) => {

@@ -55,12 +55,16 @@ export function holdAnswer(response: ServerResponse, { before, failed, goesOn }:
       if (!isAsked) return own[method].call(response, ...args);
       const wait = before();
       if (wait === undefined) return pass(method, args);
-      state = 'held';
-      freeze();
-      // Also what a line of the head is refused for: the handler that wrote it has returned.
-      wait.catch(goOn).then(release).catch(drop);
+      hold(wait);
       return keep(method, args);
     };
+
+  function hold(wait: Promise<void>): void {
+    state = 'held';
+    freeze();
+    // Also what a line of the head is refused for: the handler that wrote it has returned.
+    wait.catch(goOn).then(release).catch(drop);
+  }
 
   function freeze(): void {
     Object.defineProperty(response, 'writableEnded', { configurable: true, get: () => isEnded });
@@ -100,9 +104,23 @@ export function holdAnswer(response: ServerResponse, { before, failed, goesOn }:
     status = undefined;
     const all = kept;
     kept = [];
-    for (const { method, args } of all) pass(method, args);
+    for (const [at, { method, args }] of all.entries()) {
+      if (method === 'end' && at > 0 && holdsAgain(all.slice(at))) return;
+      pass(method, args);
+    }
     if (connection?.isCut) response.socket?.destroySoon();
     if (all.some(({ method }) => method === 'write') && !response.writableNeedDrain) response.emit('drain');
+  }
+
+  /** What the handler changed between what was kept first and its end is in none of what was waited for. */
+  function holdsAgain(rest: typeof kept): boolean {
+    const wait = before();
+    if (wait === undefined) return false;
+    const isCut = connection?.isCut === true;
+    kept = rest;
+    hold(wait);
+    if (connection !== undefined) connection.isCut ||= isCut;
+    return true;
   }
 
   function drop(error: unknown): void {
