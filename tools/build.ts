@@ -166,10 +166,18 @@ function refuseOldNode(bundle: OutputBundle): void {
     `{const{node,bun,deno}=process.versions,[major,minor]=node.split('.').map(Number);` +
     `if(!bun&&!deno&&(major<${OLDEST.major}||(major===${OLDEST.major}&&minor<${OLDEST.minor})))` +
     `throw new Error('Bulwark needs Node.js ${OLDEST.major}.${OLDEST.minor} or later, and this is '+node+': https://nodejs.org')}`;
-  for (const chunk of Object.values(bundle))
-    // In front of its first line, so the map holds. What the layer imports is read before it.
-    if (chunk.type === 'chunk' && [THE_LAYER.name, AT_WORK.name].includes(chunk.name))
-      chunk.code = `${check}${chunk.code}`;
+  const chunks = new Map(
+    Object.values(bundle).flatMap((one) => (one.type === 'chunk' ? [[one.fileName, one]] : [])),
+  );
+  const first = [...chunks.values()].filter(({ name }) => name === THE_LAYER.name || name === AT_WORK.name);
+  // What these import is read before them. A list is walked to what is added on the way.
+  for (const { imports } of first)
+    for (const name of imports) {
+      const one = chunks.get(name);
+      if (one !== undefined && !first.includes(one)) first.push(one);
+    }
+  // In front of the first line, so the map holds.
+  for (const one of first) one.code = `${check}${one.code}`;
 }
 
 /**
