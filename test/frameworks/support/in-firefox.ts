@@ -60,9 +60,11 @@ export function inFirefox(
     await tab.press('Sign in');
     await shows('#who', 'bea');
     quiet();
-    // Its status is looked at in Chromium: here a page that a script still leads to takes the answer with it.
-    await tab.open(`${url}/wrong`);
-    await tab.sees(errorPage);
+    // In a tab of its own: a script of the page before may still lead to where it wants, and take this page away.
+    const other = await tab.another();
+    await other.open(`${url}/wrong`);
+    await other.sees(errorPage);
+    await other.close();
     await tab.close();
   });
 }
