@@ -1,6 +1,7 @@
 /** The system's Firefox, driven over WebDriver BiDi: a page is opened, looked at, clicked. */
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Browser, type Cookie, launch, type Page } from 'puppeteer-core';
 import { until } from '../support/until.ts';
 
@@ -76,10 +77,20 @@ export class Tab {
     return (await this.#page.goto(url))?.status();
   }
 
-  /** Opens a page that leads to another, maybe before it is read: one that is left so early is told as one that failed. */
+  /**
+   * Opens a page that leads to another. A script of the page before may still lead to where it wants, and take the place of
+   * this one: then it is opened again.
+   */
   async openAndBeLed(url: string, path: string): Promise<void> {
-    await this.#page.goto(url).catch(() => undefined);
-    await this.arrives(path);
+    await until(`Firefox is led to ${path}`, async () => {
+      await this.#page.goto(url).catch(() => undefined);
+      let isThere = await this.#isAt(path);
+      for (let looks = 0; looks < 40 && !isThere; looks += 1) {
+        await sleep(50);
+        isThere = await this.#isAt(path);
+      }
+      return isThere;
+    });
   }
 
   async close(): Promise<void> {
@@ -133,11 +144,13 @@ export class Tab {
 
   /** Waits until the page is at a path, and is read. */
   async arrives(path: string): Promise<void> {
-    await until(`Firefox is at ${path}`, async () => {
-      // Where a page is left as it is looked at, there is nothing to see of it.
-      const seen = await this.look('[location.pathname, document.readyState].join()').catch(() => '');
-      return seen === `${path},complete`;
-    });
+    await until(`Firefox is at ${path}`, () => this.#isAt(path));
+  }
+
+  async #isAt(path: string): Promise<boolean> {
+    // Where a page is left as it is looked at, there is nothing to see of it.
+    const seen = await this.look('[location.pathname, document.readyState].join()').catch(() => '');
+    return seen === `${path},complete`;
   }
 
   /** Waits until a text is seen on the page. */
