@@ -1,7 +1,6 @@
 /** The system's Firefox, driven over WebDriver BiDi: a page is opened, looked at, clicked. */
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Browser, type Cookie, launch, type Page } from 'puppeteer-core';
 import { until } from '../support/until.ts';
 
@@ -77,20 +76,10 @@ export class Tab {
     return (await this.#page.goto(url))?.status();
   }
 
-  /**
-   * Opens a page that leads to another. A script of the page before may still lead to where it wants, and take the place of
-   * this one: then it is opened again.
-   */
+  /** Opens a page that leads to another, maybe before it is read: puppeteer tells one that is left so early as one that failed. */
   async openAndBeLed(url: string, path: string): Promise<void> {
-    await until(`Firefox is led to ${path}`, async () => {
-      await this.#page.goto(url).catch(() => undefined);
-      let isThere = await this.#isAt(path);
-      for (let looks = 0; looks < 40 && !isThere; looks += 1) {
-        await sleep(50);
-        isThere = await this.#isAt(path);
-      }
-      return isThere;
-    });
+    await this.#page.goto(url).catch(() => undefined);
+    await this.arrives(path);
   }
 
   async close(): Promise<void> {
@@ -103,18 +92,21 @@ export class Tab {
    */
   complaints(): readonly string[] {
     const heard: string[] = [];
+    const givenUp = new Set<string>();
     this.#page.on('console', (message) => {
       if (message.type() === 'error') heard.push(message.text());
     });
     this.#page.on('pageerror', (error) => {
-      const text = String(error);
-      // As below: a script that is given up with its page. One that is not there has a request that failed.
-      if (!text.includes('error loading dynamically imported module')) heard.push(text);
+      if (!givenUp.has(moduleOf(String(error)) ?? '')) heard.push(String(error));
     });
     this.#page.on('requestfailed', (request) => {
+      const url = request.url();
       const why = request.failure()?.errorText ?? '';
-      // A page that is left gives up what it was fetching.
-      if (!/ABORT/.test(why)) heard.push(`${request.url()} ${why}`);
+      if (!/ABORT/.test(why)) return void heard.push(`${url} ${why}`);
+      // A page that is left gives up what it was fetching. Its script may say that of a module, before this or after it.
+      givenUp.add(url);
+      const left = heard.filter((text) => moduleOf(text) !== url);
+      heard.splice(0, heard.length, ...left);
     });
     return heard;
   }
@@ -144,13 +136,11 @@ export class Tab {
 
   /** Waits until the page is at a path, and is read. */
   async arrives(path: string): Promise<void> {
-    await until(`Firefox is at ${path}`, () => this.#isAt(path));
-  }
-
-  async #isAt(path: string): Promise<boolean> {
-    // Where a page is left as it is looked at, there is nothing to see of it.
-    const seen = await this.look('[location.pathname, document.readyState].join()').catch(() => '');
-    return seen === `${path},complete`;
+    await until(`Firefox is at ${path}`, async () => {
+      // Where a page is left as it is looked at, there is nothing to see of it.
+      const seen = await this.look('[location.pathname, document.readyState].join()').catch(() => '');
+      return seen === `${path},complete`;
+    });
   }
 
   /** Waits until a text is seen on the page. */
@@ -268,4 +258,9 @@ function findFirefox(): string {
   throw new Error(
     'Firefox is missing: `npm test` installs it on Debian and Ubuntu; elsewhere install it by hand',
   );
+}
+
+/** The address of a module that a script asked for in vain. */
+function moduleOf(text: string): string | undefined {
+  return /error loading dynamically imported module: (\S+)$/.exec(text)?.[1];
 }
