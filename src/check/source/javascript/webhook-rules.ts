@@ -1,11 +1,11 @@
 /** Deliveries of others: what a signature is compared by, and over which bytes it is made. */
+import { COMPARED, DELIVERY_MEND, SIGNED, SIGNED_DELIVERY, WRITTEN_ANEW } from '../signed-delivery.ts';
 import type { SourceRule } from '../source-rule.ts';
 import type { Expression, Scope } from './ast.ts';
 import { type JavaScriptFile, lastName } from './javascript-file.ts';
 import { javaScriptRule } from './javascript-rule.ts';
 import { allOf, spelled } from './parts.ts';
 
-const SIGNED = /(?:^|[^a-z])(?:sig|hmac|mac|v1)(?:$|[^a-z])|signature|x-hub|webhook/i;
 const PARSED = /(?:^|\.)(?:req|request|ctx\.request|c\.req|event|context\.request)\.body$/;
 const FIX = `const made = createHmac('sha256', secret).update(rawBody).digest();  // the bytes that came: express.raw({ type: '*/*' })
 if (sent.length !== made.length || !timingSafeEqual(sent, made)) return response.sendStatus(401);`;
@@ -14,25 +14,15 @@ if (sent.length !== made.length || !timingSafeEqual(sent, made)) return response
 export const javaScriptWebhookRules: readonly SourceRule[] = [
   javaScriptRule({
     id: 'javascript.webhook-signature',
-    title: 'A delivery is judged by the bytes that came, and its signature in constant time',
-    level: 'warning',
-    guide: 6,
-    asvs: ['v5.0.0-11.2.4 (in part)'],
-    cwe: ['CWE-208', 'CWE-347'],
-    why: 'A comparison that ends at the first wrong byte tells how much of a guess was right. A body that a parser made anew is another text than the one that was signed: what does not verify is then let pass by somebody.',
+    ...SIGNED_DELIVERY,
     mend: {
-      bulwark: `routes: {
-  'POST /hooks/payments': { webhook: { scheme: 'stripe', secrets: [process.env.PAYMENTS_SECRET ?? ''] } },
-},`,
+      ...DELIVERY_MEND,
       express: `app.post('/hooks/payments', express.raw({ type: '*/*' }), (request, response) => {
   const made = createHmac('sha256', secret).update(request.body).digest();
   const sent = Buffer.from(request.get('x-signature') ?? '', 'hex');
   if (sent.length !== made.length || !timingSafeEqual(sent, made)) return response.sendStatus(401);
   response.sendStatus(204);
 });`,
-      flask: `made = hmac.new(secret, request.get_data(), 'sha256').hexdigest()
-if not hmac.compare_digest(made, request.headers.get('X-Signature', '')):
-    abort(401)`,
     },
     words: /createHmac/,
     look(file, say) {
@@ -40,7 +30,7 @@ if not hmac.compare_digest(made, request.headers.get('X-Signature', '')):
         for (const at of comparedIn(scope, file))
           say({
             at: { file: file.source, at },
-            message: 'a signature is compared byte by byte: the time tells how much of a guess was right',
+            message: COMPARED,
             fix: FIX,
           });
       }
@@ -49,8 +39,7 @@ if not hmac.compare_digest(made, request.headers.get('X-Signature', '')):
         if (!isMadeAnew(call.args[0], scope, file)) continue;
         say({
           at: { file: file.source, at: call.at },
-          message:
-            'a signature is made over a body that a parser has written anew, and not over what was sent',
+          message: WRITTEN_ANEW,
           fix: FIX,
         });
       }

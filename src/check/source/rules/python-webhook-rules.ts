@@ -3,9 +3,9 @@ import type { Block, Expression, Scope } from '../python/ast.ts';
 import { partsOf, someExpression } from '../python/parts.ts';
 import { argument, lastName, type PythonFile } from '../python/python-file.ts';
 import { pythonRule } from '../python/python-rule.ts';
+import { COMPARED, DELIVERY_MEND, SIGNED, SIGNED_DELIVERY, WRITTEN_ANEW } from '../signed-delivery.ts';
 import type { SourceRule } from '../source-rule.ts';
 
-const SIGNED = /(?:^|[^a-z])(?:sig|hmac|mac|v1)(?:$|[^a-z])|signature|x-hub|webhook/i;
 /** What was sent, as Flask, FastAPI or Django have parsed it or as `json.loads` will: there is no other reason to write it anew. */
 const PARSED = /(?:^|[.@])(?:request|req)\.(?:json|get_json|form|values|POST|data|get_data|body)(?:\(\))?$/;
 const WRITERS = /^(?:(?:u|simple|or)?json|flask(?:\.json)?|rapidjson)\.dumps$/;
@@ -24,20 +24,8 @@ const MOST_STEPS = 4;
 export const pythonWebhookRules: readonly SourceRule[] = [
   pythonRule({
     id: 'python.webhook-signature',
-    title: 'A delivery is judged by the bytes that came, and its signature in constant time',
-    level: 'warning',
-    guide: 6,
-    asvs: ['v5.0.0-11.2.4 (in part)'],
-    cwe: ['CWE-208', 'CWE-347'],
-    why: 'A comparison that ends at the first wrong byte tells how much of a guess was right. A body that a parser made anew is another text than the one that was signed: what does not verify is then let pass by somebody.',
-    mend: {
-      bulwark: `routes: {
-  'POST /hooks/payments': { webhook: { scheme: 'stripe', secrets: [process.env.PAYMENTS_SECRET ?? ''] } },
-},`,
-      flask: `made = hmac.new(secret, request.get_data(), 'sha256').hexdigest()
-if not hmac.compare_digest(made, request.headers.get('X-Signature', '')):
-    abort(401)`,
-    },
+    ...SIGNED_DELIVERY,
+    mend: DELIVERY_MEND,
     words: ['hmac', 'construct_event'],
     look(file, say) {
       const tell = (at: number, message: string): void =>
@@ -46,18 +34,14 @@ if not hmac.compare_digest(made, request.headers.get('X-Signature', '')):
       for (const scope of file.scopes) {
         for (const at of comparedIn(scope, file)) {
           judging.add(scope);
-          tell(at, 'a signature is compared byte by byte: the time tells how much of a guess was right');
+          tell(at, COMPARED);
         }
       }
       for (const { call, scope } of file.calls('new', 'update', 'digest', 'construct_event')) {
         const signed = signedBy(call, scope, file);
         // Whoever signs what they send on compares nothing.
         if (signed === undefined || !judging.has(scope) || !speaksOfSignatures(scope)) continue;
-        if (isMadeAnew(signed, scope, file))
-          tell(
-            call.at,
-            'a signature is made over a body that a parser has written anew, and not over what was sent',
-          );
+        if (isMadeAnew(signed, scope, file)) tell(call.at, WRITTEN_ANEW);
         else if (isWhole(signed, scope, file) && formReadBefore(call.at, scope, file))
           tell(
             call.at,
